@@ -1,0 +1,16 @@
+# tests.cmake - every test program. Labels: unit (no server), db (needs a scratch
+# PostgreSQL: run through scripts/scratch-pg), http (starts the service).
+
+# unit_test(NAME ON <modules>) compiles tests/unit/NAME.c
+function(unit_test name)
+  cmake_parse_arguments(T "" "" "ON" ${ARGN})
+  add_executable(test_${name} tests/unit/${name}.c tests/unit/t.c)
+  target_link_libraries(test_${name} ${T_ON} base)
+  target_include_directories(test_${name} PRIVATE tests/unit)
+  add_test(NAME unit/${name} COMMAND test_${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(unit/${name} PROPERTIES LABELS unit TIMEOUT 300)
+endfunction()
+
+unit_test(base)
+unit_test(time)
+unit_test(json)

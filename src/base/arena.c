@@ -1,0 +1,205 @@
+/* arena.c - bump allocation in chunks, with a limit. See arena.h. */
+#include "collaudo/arena.h"
+
+#include <assert.h>
+#include <cjson/cJSON.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIGN ((size_t)16)
+#define FIRST_CHUNK ((size_t)4096)
+#define MOST_CHUNK ((size_t)1 << 20)
+
+struct arena_chunk {
+    struct arena_chunk *older;
+    size_t              size; /* of data[] */
+    _Alignas(16) char data[];
+};
+
+static _Thread_local struct arena *current; /* the arena cJSON works in */
+
+void
+arena_init(struct arena *a, size_t limit)
+{
+    *a = (struct arena){ .limit = limit };
+}
+
+static void
+free_chunks(struct arena_chunk *c)
+{
+    while (c) {
+        struct arena_chunk *older = c->older;
+
+        free(c);
+        c = older;
+    }
+}
+
+void
+arena_free(struct arena *a)
+{
+    free_chunks(a->chunks);
+    arena_init(a, a->limit);
+}
+
+void
+arena_reset(struct arena *a)
+{
+    struct arena_chunk *c = a->chunks;
+
+    a->denied = false;
+    if (!c)
+        return;
+    free_chunks(c->older);
+    c->older = NULL;
+    a->next = c->data;
+    a->end = c->data + c->size;
+    a->used = sizeof *c + c->size;
+}
+
+/* A chunk for at least n bytes: twice the last one, but never beyond the limit. */
+static bool
+grow(struct arena *a, size_t n)
+{
+    size_t size = a->chunks ? a->chunks->size * 2 : FIRST_CHUNK;
+
+    if (size > MOST_CHUNK)
+        size = MOST_CHUNK;
+    if (a->used + sizeof(struct arena_chunk) + size > a->limit)
+        size = n;
+    if (size < n)
+        size = n;
+    if (size > a->limit || a->used + sizeof(struct arena_chunk) > a->limit - size)
+        return false;
+
+    struct arena_chunk *c = malloc(sizeof *c + size);
+    if (!c)
+        return false;
+    c->older = a->chunks;
+    c->size = size;
+    a->chunks = c;
+    a->next = c->data;
+    a->end = c->data + size;
+    a->used += sizeof *c + size;
+    return true;
+}
+
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+    if (n > SIZE_MAX / 2) {
+        a->denied = true;
+        return NULL;
+    }
+    n = n ? (n + ALIGN - 1) & ~(ALIGN - 1) : ALIGN;
+    if ((size_t)(a->end - a->next) < n && !grow(a, n)) {
+        a->denied = true;
+        return NULL;
+    }
+
+    char *p = a->next;
+    a->next += n;
+    return memset(p, 0, n);
+}
+
+void *
+arena_array(struct arena *a, size_t n, size_t size)
+{
+    size_t bytes;
+
+    if (__builtin_mul_overflow(n, size, &bytes)) {
+        a->denied = true;
+        return NULL;
+    }
+    return arena_alloc(a, bytes);
+}
+
+void *
+arena_memdup(struct arena *a, const void *p, size_t n)
+{
+    void *copy = arena_alloc(a, n);
+
+    return copy && n ? memcpy(copy, p, n) : copy;
+}
+
+char *
+arena_strndup(struct arena *a, const char *s, size_t n)
+{
+    char *copy = n < SIZE_MAX ? arena_alloc(a, n + 1) : NULL;
+
+    if (copy && n)
+        memcpy(copy, s, n);
+    return copy;
+}
+
+char *
+arena_strdup(struct arena *a, const char *s)
+{
+    return arena_strndup(a, s, strlen(s));
+}
+
+char *
+arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+{
+    va_list again;
+    int     n;
+    char   *s;
+
+    va_copy(again, ap);
+    n = vsnprintf(NULL, 0, fmt, again);
+    va_end(again);
+    if (n < 0 || !(s = arena_alloc(a, (size_t)n + 1))) {
+        a->denied = true;
+        return NULL;
+    }
+    vsnprintf(s, (size_t)n + 1, fmt, ap);
+    return s;
+}
+
+char *
+arena_printf(struct arena *a, const char *fmt, ...)
+{
+    va_list ap;
+    char   *s;
+
+    va_start(ap, fmt);
+    s = arena_vprintf(a, fmt, ap);
+    va_end(ap);
+    return s;
+}
+
+static void *
+cjson_alloc(size_t n)
+{
+    assert(current && "cJSON used outside arena_enter()/arena_leave()");
+    return arena_alloc(current, n);
+}
+
+static void
+cjson_free(void *p)
+{
+    (void)p; /* the arena frees it */
+}
+
+void
+arena_init_cjson(void)
+{
+    cJSON_InitHooks(&(cJSON_Hooks){ .malloc_fn = cjson_alloc, .free_fn = cjson_free });
+}
+
+struct arena *
+arena_enter(struct arena *a)
+{
+    struct arena *outer = current;
+
+    current = a;
+    return outer;
+}
+
+void
+arena_leave(struct arena *outer)
+{
+    current = outer;
+}
