@@ -25,7 +25,7 @@ typedef int64_t usec_t;
 
 #define TIME_TEXT_LEN 32 /* buffer for time_format() */
 #define TIME_WEEK_LEN 16 /* buffer for time_week_name() */
-#define TIME_DAY_LEN  16 /* buffer for time_day_name() */
+#define TIME_DAY_LEN 16  /* buffer for time_day_name() */
 
 usec_t time_now(void);       /* the wall clock */
 usec_t time_monotonic(void); /* for waiting and measuring; no date */
