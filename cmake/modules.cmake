@@ -2,3 +2,15 @@
 
 # floor 0
 module(base PKG libcjson libsodium zlib ON Threads::Threads m)
+
+# --- the SQL, packed into the binary -----------------------------------------
+add_executable(sqlpack src/tools/sqlpack.c)
+file(GLOB_RECURSE SQL CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/sql/*.sql)
+add_custom_command(
+  OUTPUT ${GEN}/sql_gen.c ${GEN}/sql_gen.h
+  COMMAND sqlpack ${GEN}/sql_gen.h ${GEN}/sql_gen.c ${CMAKE_SOURCE_DIR}/sql ${SQL}
+  DEPENDS sqlpack ${SQL} VERBATIM)
+
+# floor 1/2: mechanisms; they know no pilot
+module(store PKG libpq ON base GEN ${GEN}/sql_gen.c)
+target_include_directories(store PUBLIC ${GEN})

@@ -14,3 +14,16 @@ endfunction()
 unit_test(base)
 unit_test(time)
 unit_test(json)
+
+# db_test(NAME ON <modules>) compiles tests/db/NAME.c; it needs a PostgreSQL to play with,
+# and fails without one.
+function(db_test name)
+  cmake_parse_arguments(T "" "" "ON" ${ARGN})
+  add_executable(test_db_${name} tests/db/${name}.c tests/db/pg.c tests/unit/t.c)
+  target_link_libraries(test_db_${name} ${T_ON} store base)
+  target_include_directories(test_db_${name} PRIVATE tests/unit tests/db)
+  add_test(NAME db/${name} COMMAND test_db_${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(db/${name} PROPERTIES LABELS db TIMEOUT 300)
+endfunction()
+
+db_test(store)

@@ -23,6 +23,16 @@
             destroy(*p);                                                                           \
     }
 
+/* The same for a struct of ours: AUTO_STRUCT(db) *db = ...; */
+#define AUTO_STRUCT(tag) __attribute__((cleanup(auto_struct_##tag))) struct tag
+
+#define AUTO_DEFINE_STRUCT(tag, destroy)                                                           \
+    static inline void auto_struct_##tag(struct tag **p)                                           \
+    {                                                                                              \
+        if (*p)                                                                                    \
+            destroy(*p);                                                                           \
+    }
+
 /* The value of `ptr`, which becomes NULL: ownership leaves this block. */
 #define TAKE(ptr)                                                                                  \
     ({                                                                                             \
