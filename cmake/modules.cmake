@@ -14,3 +14,7 @@ add_custom_command(
 # floor 1/2: mechanisms; they know no pilot
 module(store PKG libpq ON base GEN ${GEN}/sql_gen.c)
 target_include_directories(store PUBLIC ${GEN})
+module(outbound PKG libcurl ON base)
+
+# floor 5
+module(cli ON outbound base)
