@@ -49,7 +49,7 @@
 {% } %}
 
 {% static void holds_back(struct page *o, const struct view_pilot *v) { %}
-<div class="two">
+<div class="side">
 <section class="card"><h2>{t:holds_title}</h2>
 {% if (!v->holds_n) { %}
 <p>{t:holds_nothing}</p>
@@ -116,8 +116,11 @@
     head(o, v);
     answer(o, v);
     criteria(o, v);
-    holds_back(o, v);
+%}
+<div class="two">
+{%  holds_back(o, v);
     chart(o, v); %}
+</div>
 <section class="card"><h2>{t:data_title}</h2><p>{v->data_line}</p></section>
 {%  page_end(o, &v->frame);
 } %}
