@@ -1,0 +1,50 @@
+/* api.h - every door of the service: ingest, reading API, pages, administration.
+ *
+ * One table of routes (api_routes), each with the right it needs. What the doors know of
+ * the clockwork above their floor comes in as functions (api_hooks): main.c wires them.
+ */
+#ifndef COLLAUDO_API_H
+#define COLLAUDO_API_H
+
+#include "collaudo/auth.h"
+#include "collaudo/db.h"
+#include "collaudo/http.h"
+#include "collaudo/ingest.h"
+#include "collaudo/journal.h"
+#include "collaudo/vault.h"
+
+struct api_backlog {
+    uint64_t bytes;  /* durable and not loaded */
+    int64_t  days;   /* to be rolled up again */
+    bool     broken; /* the loader has stopped: gap or damage, see the log */
+    bool     down;   /* PostgreSQL does not answer the loader */
+};
+
+struct api_hooks {
+    void *worker;
+    /* Waits until everything durable is loaded and no day is dirty. False: not in time. */
+    bool (*settled)(void *worker, usec_t timeout);
+    void (*backlog)(void *worker, struct api_backlog *ret);
+    void (*metrics)(void *worker, struct str *out);
+};
+
+struct api_opts {
+    struct db_pool        *read, *write; /* role DB_APP */
+    struct db_pool        *fleet;        /* role DB_LOADER: across workspaces */
+    struct vault          *vault;
+    struct journal        *journal;
+    struct auth_ring      *ring;
+    struct ingest_sources *sources;
+    struct api_hooks       hooks;
+    usec_t (*now)(void); /* the wall clock; tests set another */
+};
+
+/* The app of http_opts. Everything in opts outlives it. NULL: no memory. */
+struct app *api_new(const struct api_opts *opts);
+void        api_close(struct app *app);
+
+/* http_opts of the service: routes, authorisation, error pages, policy. The caller adds
+ * addresses and limits. */
+struct http_opts api_http_opts(struct app *app);
+
+#endif
