@@ -14,18 +14,23 @@
 #include "collaudo/vault.h"
 
 struct api_backlog {
-    uint64_t bytes;  /* durable and not loaded */
-    int64_t  days;   /* to be rolled up again */
-    bool     broken; /* the loader has stopped: gap or damage, see the log */
-    bool     down;   /* PostgreSQL does not answer the loader */
+    uint64_t bytes; /* durable and not loaded */
+    usec_t   lag;   /* age of the oldest record that waits */
+    bool     known; /* the database has been asked how far it is */
+    bool     stuck; /* the loader cannot go on without help: */
+    char     why[240];
 };
 
 struct api_hooks {
     void *worker;
     /* Waits until everything durable is loaded and no day is dirty. False: not in time. */
     bool (*settled)(void *worker, usec_t timeout);
+    void (*nudge)(void *worker); /* days became dirty by another hand */
     void (*backlog)(void *worker, struct api_backlog *ret);
     void (*metrics)(void *worker, struct str *out);
+    /* The journal position of the record that brought an event. */
+    bool (*find)(struct journal *j, int64_t workspace, int64_t source, const char *event_id,
+                 usec_t received, uint64_t *ret_position, struct err *e);
 };
 
 struct api_opts {
@@ -42,6 +47,9 @@ struct api_opts {
 /* The app of http_opts. Everything in opts outlives it. NULL: no memory. */
 struct app *api_new(const struct api_opts *opts);
 void        api_close(struct app *app);
+
+/* For /metrics; until then it tells nothing of the server. */
+void api_set_http(struct app *app, struct http *http);
 
 /* http_opts of the service: routes, authorisation, error pages, policy. The caller adds
  * addresses and limits. */

@@ -9,8 +9,9 @@
 #include "view.h"
 
 struct app {
-    struct api_opts o;
-    usec_t          started;
+    struct api_opts        o;
+    usec_t                 started;
+    _Atomic(struct http *) http; /* set once it runs */
 };
 
 extern const struct http_route api_routes[];
