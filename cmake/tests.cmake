@@ -14,3 +14,12 @@ endfunction()
 unit_test(base)
 unit_test(time)
 unit_test(json)
+
+# what draws: these tests also see the modules' own headers, and hold every PNG against the
+# bitmap it was made of (png_watch.h)
+foreach(name draw)
+  unit_test(${name} ON ${name})
+  target_sources(test_${name} PRIVATE tests/unit/xml.c tests/unit/png_watch.c)
+  target_include_directories(test_${name} PRIVATE src/draw src/chart)
+  target_link_options(test_${name} PRIVATE -Wl,--wrap=draw_png_encode)
+endforeach()
