@@ -5,6 +5,7 @@ module(base PKG libcjson libsodium zlib ON Threads::Threads m)
 
 # floor 0.5: mechanisms; they know no pilot
 module(draw PKG gdlib freetype2 harfbuzz ON base)
-foreach(m draw) # the same picture on every processor: a*b+c is rounded twice everywhere
+module(chart ON draw base)
+foreach(m draw chart) # the same picture on every processor: a*b+c is rounded twice everywhere
   target_compile_options(${m} PRIVATE -ffp-contract=off)
 endforeach()
