@@ -53,59 +53,82 @@ chart_scale(int64_t most, int64_t of)
 
 /* --- weeks ------------------------------------------------------------------------------ */
 
-struct span {
-    float l, r;
+#define TICK_AIR 0.45f /* of the font size, between two labels */
+
+/* What chart_ticks() was asked. */
+struct row {
+    struct chart_tick *tick;
+    size_t             n;
+    enum chart_lang    lang;
+    struct draw_fonts *fonts;
+    struct draw_font   font;
+    float              left, right;
+    struct arena      *mem;
 };
 
-static struct span
-tick_span(const struct chart_tick *t, struct draw_fonts *f, struct draw_font font)
+static void
+place_tick(const struct row *row, struct chart_tick *t, bool month)
 {
-    float w = draw_text_width(f, font, t->text);
-    float l = t->align == DRAW_LEFT ? t->x : t->align == DRAW_RIGHT ? t->x - w : t->x - w / 2;
-
-    return (struct span){ l, l + w };
+    t->text = chart_day(row->mem, row->lang, t->day, month);
+    float w = draw_text_width(row->fonts, row->font, t->text);
+    t->align = t->x - w / 2 < row->left    ? DRAW_LEFT
+               : t->x + w / 2 > row->right ? DRAW_RIGHT
+                                           : DRAW_CENTER;
+    t->l = t->x - (t->align == DRAW_LEFT ? 0 : t->align == DRAW_RIGHT ? w : w / 2);
+    t->r = t->l + w;
 }
 
-/* Text and alignment of the ticks that are to be written: the month where it is another one
- * than that of the label before. */
-static void
-write_ticks(struct chart_tick *tick, size_t n, enum chart_lang lang, struct draw_fonts *f,
-            struct draw_font font, float left, float right, struct arena *mem)
+/* Is there room for the digits alone? Spares measuring what cannot fit. */
+static bool
+digits_fit(const struct row *row)
 {
-    int month = 0;
+    float digit = draw_text_width(row->fonts, row->font, "0"), sum = 0;
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < row->n; i++) {
         struct time_civil t;
 
-        if (!tick[i].written)
+        if (!row->tick[i].written)
             continue;
-        time_day_civil(tick[i].day, &t);
-        tick[i].text = chart_day(mem, lang, tick[i].day, t.month != month || tick[i].strong);
-        tick[i].align = DRAW_CENTER;
-        struct span s = tick_span(&tick[i], f, font);
-        if (s.l < left)
-            tick[i].align = DRAW_LEFT;
-        else if (s.r > right)
-            tick[i].align = DRAW_RIGHT;
-        month = t.month;
+        time_day_civil(row->tick[i].day, &t);
+        sum += digit * (t.day < 10 ? 1 : 2) + row->font.size * TICK_AIR;
     }
+    return sum <= row->right - row->left + row->font.size;
 }
 
-/* Does every written label keep its distance from the one before? */
+/* Places the labels that are to be written, with the month where it is another one than that
+ * of the label before; false when two come too near. */
 static bool
-ticks_fit(const struct chart_tick *tick, size_t n, struct draw_fonts *f, struct draw_font font)
+ticks_fit(const struct row *row)
 {
     float past = -1e6f;
+    int   month = 0;
 
-    for (size_t i = 0; i < n; i++) {
-        if (!tick[i].written)
+    if (!digits_fit(row))
+        return false;
+    for (size_t i = 0; i < row->n; i++) {
+        struct chart_tick *tick = &row->tick[i];
+        struct time_civil  t;
+
+        if (!tick->written)
             continue;
-        struct span s = tick_span(&tick[i], f, font);
-        if (s.l < past + font.size * 0.45f)
+        time_day_civil(tick->day, &t);
+        place_tick(row, tick, t.month != month || tick->strong);
+        if (tick->l < past + row->font.size * TICK_AIR)
             return false;
-        past = s.r;
+        past = tick->r;
+        month = t.month;
     }
     return true;
+}
+
+/* The running week stays; those of the rhythm that are too near make room. */
+static void
+make_room(const struct row *row, size_t rhythm)
+{
+    for (size_t i = 0; i < row->n; i++)
+        for (size_t k = 0; row->tick[i].strong && k < row->n; k++)
+            if (k != i && (k > i ? k - i : i - k) < rhythm)
+                row->tick[k].written = false;
 }
 
 void
@@ -113,26 +136,19 @@ chart_ticks(struct chart_tick *tick, size_t n, enum chart_lang lang, struct draw
             struct draw_font font, float left, float right, struct arena *mem)
 {
     static const size_t rhythm[] = { 1, 2, 3, 4, 6, 8, 13, 26, 52, CHART_MAX_WEEKS };
+    const struct row    row = { tick, n, lang, f, font, left, right, mem };
 
     for (size_t r = 0; r < sizeof rhythm / sizeof *rhythm; r++) {
         for (size_t i = 0; i < n; i++)
             tick[i].written = i % rhythm[r] == 0 || tick[i].strong;
-        write_ticks(tick, n, lang, f, font, left, right, mem);
-        if (ticks_fit(tick, n, f, font))
+        if (ticks_fit(&row))
             return;
-        /* the running week stays; its neighbours of the rhythm make room */
-        for (size_t i = 0; i < n; i++)
-            for (size_t k = 0; tick[i].strong && k < n; k++)
-                if (k != i && (k > i ? k - i : i - k) < rhythm[r])
-                    tick[k].written = false;
-        write_ticks(tick, n, lang, f, font, left, right, mem);
-        if (rhythm[r] > 1 && ticks_fit(tick, n, f, font))
+        make_room(&row, rhythm[r]);
+        if (rhythm[r] > 1 && ticks_fit(&row))
             return;
     }
     for (size_t i = 0; i < n; i++) /* no room for more than one */
-        tick[i].written = false;
-    if (n) {
-        tick[0].written = true;
-        write_ticks(tick, n, lang, f, font, left, right, mem);
-    }
+        tick[i].written = i == 0;
+    if (n)
+        place_tick(&row, tick, true);
 }

@@ -41,12 +41,15 @@ struct chart_scale {
 struct chart_scale chart_scale(int64_t most, int64_t of);
 
 struct chart_tick {
-    float           x;
-    int32_t         day;
-    bool            strong;  /* the running week: written in any case */
-    bool            written; /* has its label; set by chart_ticks() */
+    float   x;
+    int32_t day;
+    bool    strong; /* the running week: written in any case */
+
+    /* set by chart_ticks() */
+    bool            written; /* has its label */
     const char     *text;
     enum draw_align align;
+    float           l, r; /* where the label begins and ends */
 };
 
 /* Chooses which of the weeks' ticks are written, so that no two labels touch and none leaves

@@ -116,16 +116,22 @@ float
 chart_place_label(struct chart_place *p, struct chart_label *label, struct draw_pt at,
                   const struct chart_try *tries, size_t n)
 {
-    struct chart_label best = *label;
+    struct chart_label best = *label, start = *label;
     float              least = INFINITY;
 
+    start.x = start.baseline = 0;
+    start.align = DRAW_LEFT;
+    struct draw_box size = chart_label_box(p->fonts, &start); /* measured once */
     for (size_t i = 0; i < n; i++) {
         struct chart_label try = *label;
+        struct draw_box    b = size;
 
         try.align = tries[i].align;
         try.x = at.x + (try.align == DRAW_RIGHT ? -tries[i].dx : tries[i].dx);
         try.baseline = baseline_for(label, at.y, &tries[i]);
-        float cost = cost_of(p, chart_label_box(p->fonts, &try));
+        b.x = try.x - (try.align == DRAW_LEFT ? 0 : try.align == DRAW_RIGHT ? b.w : b.w / 2);
+        b.y += try.baseline;
+        float cost = cost_of(p, b);
         try.crossed = cost >= CHART_DATA_COST;
         cost += (float)i; /* the first ones are the best */
         if (cost < least) {

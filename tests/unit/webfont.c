@@ -75,9 +75,8 @@ test_letters(void)
 static void
 test_widths(void)
 {
-    static const char *const text[] = { "Obiettivo\xc2\xa0"
-                                        "14 (70\xc2\xa0%)",
-                                        "AVATAR To Ty 1.234.567,89\xc2\xa0€", "111", "27 apr" };
+    static const char *const text[] = { "Obiettivo 14 (70 %)", "AVATAR To Ty 1.234.567,89\xc2\xa0€",
+                                        "111", "27 apr" };
     struct err               e = ERR_INIT;
     struct draw_fonts       *f;
 
