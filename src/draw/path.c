@@ -120,7 +120,7 @@ distance(struct draw_pt a, struct draw_pt b)
 }
 
 /* The left edge of the corner at `b` on the way from a to c. Outside a bend it is an arc;
- * inside, the crossing of the two edges, or the corner itself where they do not reach it. */
+ * inside it goes over the corner itself, a loop that lies within the line. */
 static void
 join(const struct side *s, struct draw_pt a, struct draw_pt b, struct draw_pt c)
 {
@@ -132,12 +132,6 @@ join(const struct side *s, struct draw_pt a, struct draw_pt b, struct draw_pt c)
         turn += 2 * DRAW_PI;
     if (turn >= 0) { /* y points down: the left edge is the outer one of a right turn */
         arc(s->out, b, h, in - DRAW_PI / 2, turn, s->scale);
-        return;
-    }
-    float reach = h * tanf(-turn / 2);
-    if (reach <= fminf(distance(a, b), distance(b, c))) {
-        draw_path_add(s->out, b.x + h * sinf(in) - reach * cosf(in),
-                      b.y - h * cosf(in) - reach * sinf(in));
         return;
     }
     draw_path_add(s->out, b.x + h * sinf(in), b.y - h * cosf(in));

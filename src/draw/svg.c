@@ -123,10 +123,8 @@ svg_shape(struct draw *d, const struct draw_pt *p, const size_t *end, size_t con
     add_fill(svg, c);
     str_add(&svg->out, " d=\"");
     for (size_t i = 0, start = 0; i < contours; start = end[i++]) {
-        if (end[i] == start)
-            continue;
-        add_contour(&svg->out, p + start, end[i] - start);
-        str_addc(&svg->out, 'z');
+        if (end[i] > start) /* a fill closes its contours by itself */
+            add_contour(&svg->out, p + start, end[i] - start);
     }
     str_add(&svg->out, "\"/>");
 }

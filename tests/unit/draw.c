@@ -240,6 +240,7 @@ test_cover_clip(void)
 static void
 test_strokes(void)
 {
+    /* clang-format off */
     static const struct {
         const char     *name;
         struct draw_pt  p[6];
@@ -248,51 +249,27 @@ test_strokes(void)
         struct draw_pen pen;
         double          area, by;
     } row[] = {
-        { "straight, round ends",
-          { { 20, 50 }, { 120, 50 } },
-          2,
-          false,
-          { DRAW_INK, 4, 0, 0 },
-          400 + M_PI * 4,
-          0.3 },
-        { "slanted",
-          { { 20, 20 }, { 80, 100 } },
-          2,
-          false,
-          { DRAW_INK, 3, 0, 0 },
-          300 + M_PI * 2.25,
-          0.3 },
-        { "there and back by a corner",
-          { { 20, 20 }, { 100, 20 }, { 100, 100 } },
-          3,
-          false,
-          { DRAW_INK, 10, 0, 0 },
-          1600 - 25 + M_PI * 25 / 4 + M_PI * 25,
-          3 },
-        { "a dot twice is nothing",
-          { { 20, 20 }, { 20, 20 } },
-          2,
-          false,
-          { DRAW_INK, 10, 0, 0 },
-          0,
-          0 },
-        { "closed",
-          { { 20, 20 }, { 120, 20 }, { 120, 120 }, { 20, 120 } },
-          4,
-          true,
-          { DRAW_INK, 2, 0, 0 },
-          800 - 4 + M_PI,
-          0.5 },
-        { "dashes", { { 20, 50 }, { 120, 50 } }, 2, false, { DRAW_INK, 2, 6, 4 }, 120, 0.1 },
-        { "dashes round a corner",
-          { { 20, 20 }, { 120, 20 }, { 120, 120 } },
-          3,
-          false,
-          { DRAW_INK, 2, 7, 3 },
-          280,
-          2.5 },
-        { "far away", { { 20, 20 }, { 1e30f, 20 } }, 2, false, { DRAW_INK, 2, 1, 1 }, 0, 0 },
+        { "straight, round ends", { { 20, 50 }, { 120, 50 } }, 2, false,
+          { DRAW_INK, 4, 0, 0 }, 400 + M_PI * 4, 0.3 },
+        { "slanted", { { 20, 20 }, { 80, 100 } }, 2, false,
+          { DRAW_INK, 3, 0, 0 }, 300 + M_PI * 2.25, 0.3 },
+        /* two arms, less what they share within the corner, a quarter of a disc outside it */
+        { "a corner", { { 20.3f, 20.4f }, { 100.3f, 20.4f }, { 100.3f, 100.4f } }, 3, false,
+          { DRAW_INK, 10, 0, 0 }, 1600 - 25 + M_PI * 25 / 4 + M_PI * 25, 1.2 },
+        { "a sharp corner", { { 20.3f, 20.4f }, { 120.3f, 20.4f }, { 40.3f, 80.4f } }, 3, false,
+          { DRAW_INK, 6, 0, 0 }, 1200 - 27 + 9 * 2.498 / 2 + M_PI * 9, 0.5 },
+        { "a dot twice is nothing", { { 20, 20 }, { 20, 20 } }, 2, false,
+          { DRAW_INK, 10, 0, 0 }, 0, 0 },
+        { "closed", { { 20, 20 }, { 120, 20 }, { 120, 120 }, { 20, 120 } }, 4, true,
+          { DRAW_INK, 2, 0, 0 }, 800 - 4 + M_PI, 0.5 },
+        { "dashes", { { 20, 50 }, { 120, 50 } }, 2, false,
+          { DRAW_INK, 2, 6, 4 }, 120, 0.1 },
+        { "dashes round a corner", { { 20, 20 }, { 120, 20 }, { 120, 120 } }, 3, false,
+          { DRAW_INK, 2, 7, 3 }, 280, 2.5 },
+        { "far away", { { 20, 20 }, { 1e30f, 20 } }, 2, false,
+          { DRAW_INK, 2, 1, 1 }, 0, 0 },
     };
+    /* clang-format on */
 
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         struct arena     mem;
