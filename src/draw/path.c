@@ -197,7 +197,7 @@ dashes(const struct side *s, const struct draw_pt *p, size_t n, bool closed,
             struct draw_pt q = { a.x + (b.x - a.x) * at / len, a.y + (b.y - a.y) * at / len };
             if (on)
                 draw_path_add(&run, q.x, q.y);
-            if (on && run.n > 1)
+            if (run.n > 1) /* in a gap it is only where the next dash begins */
                 outline(s, run.p, run.n, false);
             draw_path_clear(&run);
             draw_path_add(&run, q.x, q.y);
@@ -207,7 +207,7 @@ dashes(const struct side *s, const struct draw_pt *p, size_t n, bool closed,
         if (on)
             draw_path_add(&run, b.x, b.y);
     }
-    if (on && run.n > 1)
+    if (run.n > 1)
         outline(s, run.p, run.n, false);
 }
 

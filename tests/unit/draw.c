@@ -405,6 +405,46 @@ test_png(void)
     CHECK(png_watch().truecolor > 0 && png_watch().most_colors > 100); /* both ways */
 }
 
+/* Half a pixel of a colour is the colour half way to what is below, channel by channel. */
+static void
+half_covered(struct draw *d, const void *what)
+{
+    static const struct draw_pt p[] = { { 10.5f, 10 }, { 12, 10 }, { 12, 12 }, { 10.5f, 12 } };
+
+    (void)what;
+    draw_fill(d, p, 4, DRAW_BAD);
+}
+
+static void
+test_png_blending(void)
+{
+    for (int theme = 0; theme < 2; theme++) {
+        struct arena     mem;
+        struct err       e = ERR_INIT;
+        struct draw_page p = page;
+        const void      *png;
+        size_t           n;
+        uint32_t         bg = draw_color_rgb(DRAW_BG, (enum draw_theme)theme);
+        uint32_t         bad = draw_color_rgb(DRAW_BAD, (enum draw_theme)theme);
+
+        arena_init(&mem, 1 << 20);
+        p.scale = 1;
+        p.theme = (enum draw_theme)theme;
+        if (CHECK(draw_png(&p, half_covered, NULL, &mem, &png, &n, &e))) {
+            gdImage *im = gdImageCreateFromPngPtr((int)n, (void *)(uintptr_t)png);
+            int      mixed = gdImageGetTrueColorPixel(im, 10, 11);
+
+            CHECK_I(gdImageGetTrueColorPixel(im, 9, 11), (int)bg);
+            CHECK_I(gdImageGetTrueColorPixel(im, 11, 11), (int)bad);
+            for (int s = 0; s < 24; s += 8)
+                CHECK(abs((mixed >> s & 255) * 2 - (int)(bg >> s & 255) - (int)(bad >> s & 255)) <=
+                      1);
+            gdImageDestroy(im);
+        }
+        arena_free(&mem);
+    }
+}
+
 /* With 256 colours indexed, with one more true colour; both exact. */
 static void
 test_png_colors(void)
@@ -852,6 +892,7 @@ main(void)
     T_RUN(test_strokes);
     T_RUN(test_stroke_follows_the_line);
     T_RUN(test_png);
+    T_RUN(test_png_blending);
     T_RUN(test_png_colors);
     T_RUN(test_sizes);
     T_RUN(test_svg);
