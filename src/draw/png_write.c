@@ -5,7 +5,8 @@
 
 #include <gd.h>
 
-#define PNG_LEVEL 6 /* of zlib: 9 gains 5 % in size for four times the time */
+/* Of zlib. 6 saves 3 % of the bytes for a fifth more time, 9 saves 6 % for five times as much. */
+#define PNG_LEVEL 4
 
 AUTO_DEFINE(gdImage, gdImageDestroy)
 
