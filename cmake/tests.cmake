@@ -14,3 +14,12 @@ endfunction()
 unit_test(base)
 unit_test(time)
 unit_test(json)
+
+# bench_NAME compiles tests/bench/NAME.c; never run by ctest
+function(bench name)
+  cmake_parse_arguments(B "" "" "ON" ${ARGN})
+  add_executable(bench_${name} tests/bench/${name}.c)
+  target_link_libraries(bench_${name} ${B_ON} base)
+endfunction()
+
+bench(journal ON journal)
