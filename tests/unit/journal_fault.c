@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -311,7 +312,7 @@ test_nothing_before_the_sync(void)
     struct journal *j = jt_open(&o);
     jt_fill(j, 1, 0, 1, MOST); /* the segment is there */
     uint64_t end = journal_durable(j);
-    atomic_store(&jw->order_n, 0);
+    jw_clear();
     hold_syncs(true);
     for (uint32_t i = 0; i < 65; i++) {
         jt_answer_init(&a[i]);
@@ -326,7 +327,8 @@ test_nothing_before_the_sync(void)
     CHECK(!journal_wait(j, end, 10000));
     journal_stats(j, &st);
     CHECK(st.queued > 65 * 40 && st.groups == 1);
-    CHECK_I(atomic_load(&jw->order_n), 1);
+    unsigned long committer = jw_who('W');
+    CHECK_S(jw_steps(committer), "W");
     hold_syncs(false);
     for (int i = 0; i < 65; i++) {
         while (sem_wait(&a[i].come) != 0)
@@ -334,10 +336,57 @@ test_nothing_before_the_sync(void)
         CHECK(a[i].ok && a[i].after > end);
         end = a[i].after;
     }
-    CHECK(atomic_load(&jw->order_n) == 4 && memcmp(jw->order, "WSWS", 4) == 0);
+    CHECK_S(jw_steps(committer), "WSWS");
     CHECK_I(jt_read_all(j, 0, 1, 0, MOST, &e), 66);
     journal_stats(j, &st);
     CHECK_I(st.groups, 3);
+    journal_close(j);
+    jt_remove(dir);
+}
+
+/* Each step is durable before the next one leans on it. A kill cannot show a missing sync;
+ * the order of the calls does. */
+static void
+test_order_of_steps(void)
+{
+    char                *dir = jt_dir(true);
+    struct journal_opts  o = jt_opts(dir, 8 * KIB);
+    static unsigned char buf[20000];
+    unsigned long        me = (unsigned long)pthread_self();
+
+    o.keep = 0;
+    jw_plan(JW_NONE, 0, 0);
+    jw_clear();
+    struct journal *j = jt_open(&o);
+    CHECK_S(jw_steps(me), "ddzfpd"); /* parent of the new directory, itself; the spare */
+    jw_clear();
+    CHECK(jt_append(j, buf, 3000, NULL));
+    unsigned long committer = jw_who('W');
+    CHECK_S(jw_steps(committer), "hSndlfWS");
+    jw_clear();
+    CHECK(jt_append(j, buf, 500, NULL)); /* has room */
+    CHECK_S(jw_steps(committer), "WS");
+    jw_clear();
+    CHECK(jt_append(j, buf, 3000, NULL)); /* has not */
+    CHECK_S(jw_steps(committer), "hSndWS");
+    jw_clear();
+    CHECK(jt_append(j, buf, sizeof buf, NULL)); /* needs one of its own */
+    CHECK_S(jw_steps(committer), "zfpdhSndWS");
+    usleep(50000); /* the keeper has made the spare */
+    jw_clear();
+    journal_loaded(j, journal_durable(j));
+    struct journal_stats st = { .segments = 3 };
+    for (int i = 0; i < 1000 && st.segments > 1; i++) {
+        usleep(2000);
+        journal_stats(j, &st);
+    }
+    CHECK(strstr(jw_steps(jw_who('u')), "udud")); /* the directory after each */
+    jw_clear();
+    journal_close(j);
+    CHECK_S(jw_steps(me), "S");
+    jw_clear();
+    j = jt_open(&o); /* names and bytes first, then what they say is believed */
+    CHECK_S(jw_steps(me), "dSuzfpd");
     journal_close(j);
     jt_remove(dir);
 }
@@ -405,6 +454,7 @@ main(void)
     jw_init();
     T_RUN(test_sync_error_aborts);
     T_RUN(test_nothing_before_the_sync);
+    T_RUN(test_order_of_steps);
     T_RUN(test_queue_limit);
     T_RUN(test_close_answers);
     T_RUN(test_each_call_fails_once);

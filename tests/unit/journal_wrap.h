@@ -27,8 +27,11 @@ extern struct jw_shared {
     atomic_bool hit;                           /* it has come to that */
     atomic_bool hold_sync;                     /* fdatasync waits as long as this is set */
     atomic_uint syncing;                       /* fdatasyncs that do */
-    atomic_int  order_n;
-    char        order[256]; /* W: a group is written, S: a sync came back */
+    atomic_int  steps_n;
+    struct jw_step {
+        unsigned long thread;
+        char          what; /* see jw_steps() */
+    } steps[512];
     atomic_bool acked[JW_RECORDS], sent[JW_RECORDS], loaded[JW_RECORDS]; /* for the tests */
 } * jw;
 
@@ -36,5 +39,14 @@ void jw_init(void); /* first of all */
 
 /* The nth call of this kind from now on (0: every one) fails with errno `how`. */
 void jw_plan(enum jw_call c, int nth, int how);
+
+/* What the given thread did to the disk since the last jw_clear(), a letter per step, zero-fill
+ * and marks as one or none: z zero-fill, h head of a segment, W group, l lock file, S fdatasync
+ * came back, f fsync of a file, d of a directory, n renamed to a segment, p renamed else,
+ * u unlinked. */
+const char *jw_steps(unsigned long thread);
+/* The thread of the first step of this kind; 0: there is none. */
+unsigned long jw_who(char what);
+void          jw_clear(void);
 
 #endif
