@@ -20,3 +20,5 @@ module(chart ON draw base)
 foreach(m draw chart) # the same picture on every processor: a*b+c is rounded twice everywhere
   target_compile_options(${m} PRIVATE -ffp-contract=off)
 endforeach()
+# floor 0.5: mechanisms; they know no pilot
+module(journal ON base)
