@@ -2,3 +2,6 @@
 
 # floor 0
 module(base PKG libcjson libsodium zlib ON Threads::Threads m)
+
+# floor 0.5
+module(http PKG libmicrohttpd ON base)
