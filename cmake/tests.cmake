@@ -32,3 +32,8 @@ function(http_test name)
 endfunction()
 
 http_test(raw)
+http_test(requests)
+http_test(time)
+http_test(later)
+http_test(stop)
+http_test(flood)

@@ -10,6 +10,8 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#define EVICT_AFTER (USEC_SECOND / 10) /* who has come just now may be about to speak */
+
 void
 http_conn_phase(struct http_conn *c, enum http_phase phase, usec_t most)
 {
@@ -44,15 +46,16 @@ opened(struct http_loop *l, struct MHD_Connection *mhd, void **socket_context)
     http_count(l->h->stats.connections, 1);
 }
 
-/* Bytes of the client that nobody has read make the kernel send a reset at close, which
- * can destroy an answer under way. Then the socket is read on for a moment. */
+/* Bytes of the client that nobody reads make the kernel send a reset after our end of
+ * the stream, which can destroy an answer under way. So unless the client has ended its
+ * side already, the socket is read on for a moment. */
 static void
 closed(struct http_conn *c)
 {
     struct http_loop *l = c->loop;
-    int               unread = 0;
+    char              byte;
 
-    if (c->linger || (ioctl(c->fd, FIONREAD, &unread) == 0 && unread > 0))
+    if (c->phase != HTTP_CUT && recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0)
         http_linger_add(l, fcntl(c->fd, F_DUPFD_CLOEXEC, 0));
     if (c->next)
         c->next->prev = c->prev;
@@ -86,15 +89,12 @@ void
 http_conn_cut(struct http_conn *c)
 {
     struct err e;
-    char       raw[1024];
 
     http_count(c->loop->h->stats.timeouts, 1);
     if (c->phase == HTTP_HEAD_COMES || c->phase == HTTP_BODY_COMES) {
         /* nothing was sent for this request yet, and the library will send nothing more */
         err_set(&e, ERR_TIMEOUT, "the request took too long to arrive");
-        size_t n = http_error_raw(c->ex, c->ex->refused ? &c->ex->err : &e, raw, sizeof raw);
-        if (send(c->fd, raw, n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-            c->linger = false; /* gone already */
+        http_error_send(c->ex, c->ex->refused ? &c->ex->err : &e);
     }
     shut(c);
 }
@@ -137,9 +137,10 @@ bool
 http_conn_evict(struct http_loop *l)
 {
     struct http_conn *oldest = NULL;
+    usec_t            young = time_monotonic() - EVICT_AFTER;
 
     for (struct http_conn *c = l->conns; c; c = c->next)
-        if (c->phase == HTTP_IDLE && (!oldest || c->since < oldest->since))
+        if (c->phase == HTTP_IDLE && c->since < young && (!oldest || c->since < oldest->since))
             oldest = c;
     if (!oldest)
         return false;
@@ -148,11 +149,14 @@ http_conn_evict(struct http_loop *l)
     return true;
 }
 
+/* A request that has arrived but was not read yet is still answered. */
 void
 http_conn_drain(struct http_loop *l)
 {
-    /* what has been sent already can still be read, and will be answered */
-    for (struct http_conn *c = l->conns; c; c = c->next)
-        if (c->phase == HTTP_IDLE)
-            shutdown(c->fd, SHUT_RD);
+    for (struct http_conn *c = l->conns; c; c = c->next) {
+        int unread = 0;
+
+        if (c->phase == HTTP_IDLE && ioctl(c->fd, FIONREAD, &unread) == 0 && !unread)
+            shut(c);
+    }
 }

@@ -1,8 +1,10 @@
 /* error.c - the one place where a struct err becomes an answer. */
 #include "http_int.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* What goes wrong inside the machine is for the log; its words may name files and hosts. */
 static const char *
@@ -61,18 +63,21 @@ http_error_res(struct http_ex *ex, const struct err *e, struct http_res *ret_res
     *ret_res = res;
 }
 
-size_t
-http_error_raw(const struct http_ex *ex, const struct err *e, char *ret, size_t size)
+void
+http_error_send(const struct http_ex *ex, const struct err *e)
 {
-    char     body[512];
+    char     raw[1024], body[512];
     unsigned status = (unsigned)err_http(e->code);
     size_t   body_n = write_json(ex, e, body, sizeof body);
-    int      n = snprintf(ret, size,
+    int      n = snprintf(raw, sizeof raw,
                           "HTTP/1.1 %u %s\r\nContent-Type: application/json\r\n"
                                "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
                                "X-Request-Id: %s\r\nContent-Length: %zu\r\n"
                                "Connection: close\r\n\r\n%s",
                           status, MHD_get_reason_phrase_for(status), ex->req.id, body_n, body);
 
-    return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
+    assert(n > 0 && (size_t)n < sizeof raw);
+    http_count(ex->h->stats.by_class[ex->route + 1][status / 100 % 6], 1);
+    if (send(ex->conn->fd, raw, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL) != n)
+        return; /* it will not be told, and is gone either way */
 }

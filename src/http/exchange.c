@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 
 static struct http_conn *
 conn_of(struct MHD_Connection *mhd)
@@ -169,7 +168,7 @@ admit(struct http_ex *ex, struct err *e)
 static enum MHD_Result
 answer_and_close(struct http_ex *ex)
 {
-    ex->failed = ex->close = ex->conn->linger = true;
+    ex->failed = ex->close = true;
     return http_answer(ex);
 }
 
@@ -201,18 +200,12 @@ first_call(struct http_ex *ex, const char *method, const char *version)
 
 /* --- the body comes --------------------------------------------------------------- */
 
-/* The library takes no answer in the middle of a body, so ours goes past it. */
+/* It will not end: the client is told, and the connection closed. */
 static enum MHD_Result
 stop_draining(struct http_ex *ex)
 {
-    char   raw[1024];
-    size_t n = http_error_raw(ex, &ex->err, raw, sizeof raw);
-
     ex->state = HTTP_EX_SENT;
-    ex->conn->linger = true;
-    http_count(ex->h->stats.by_class[ex->route + 1][err_http(ex->err.code) / 100 % 6], 1);
-    if (send(ex->conn->fd, raw, n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-        return MHD_NO; /* it will not be told, and is gone either way */
+    http_error_send(ex, &ex->err);
     return MHD_NO;
 }
 
@@ -325,10 +318,8 @@ http_ex_on_end(void *cls, struct MHD_Connection *mhd, void **ret_ex,
         return;
     *ret_ex = NULL;
     if ((ex->state == HTTP_EX_HEAD || ex->state == HTTP_EX_BODY) && c->phase != HTTP_CUT &&
-        (why == MHD_REQUEST_TERMINATED_WITH_ERROR || why == MHD_REQUEST_TERMINATED_COMPLETED_OK)) {
+        (why == MHD_REQUEST_TERMINATED_WITH_ERROR || why == MHD_REQUEST_TERMINATED_COMPLETED_OK))
         http_count(ex->h->stats.refused, 1); /* the library answered by itself */
-        c->linger = true;
-    }
     c->ex = NULL;
     ex->conn = NULL;
     ex->mhd = NULL;

@@ -190,8 +190,9 @@ bool            http_accepts_gzip(const char *accept_encoding);
 bool            http_etag_matches(const char *if_none_match, const char *etag);
 /* error.c */
 void http_error_res(struct http_ex *ex, const struct err *e, struct http_res *ret_res);
-/* A whole answer in raw bytes for a connection the library reads no more for. */
-size_t http_error_raw(const struct http_ex *ex, const struct err *e, char *ret, size_t size);
+/* Past the library, which takes no answer before a request is complete. The connection
+ * must then be ended. */
+void http_error_send(const struct http_ex *ex, const struct err *e);
 
 /* --- later.c ------------------------------------------------------------------ */
 
@@ -248,7 +249,7 @@ void http_conn_on_notify(void *cls, struct MHD_Connection *mhd, void **socket_co
 void http_conn_phase(struct http_conn *c, enum http_phase phase, usec_t most);
 void http_conn_cut(struct http_conn *c);
 void http_conn_sweep(struct http_loop *l, usec_t now);
-bool http_conn_evict(struct http_loop *l); /* the longest idle one; false: none is */
+bool http_conn_evict(struct http_loop *l); /* cuts the longest idle one; false: none is */
 void http_conn_drain(struct http_loop *l); /* closes what is idle */
 void http_conn_expire_all(struct http_loop *l);
 

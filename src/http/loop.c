@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -118,6 +119,20 @@ peer_of(const struct sockaddr_storage *a)
     return HTTP_PEER_OTHER;
 }
 
+/* For one newcomer, who must really be there. */
+static bool
+make_room(struct http_loop *l, int listener)
+{
+    struct pollfd p = { .fd = listener, .events = POLLIN };
+
+    if (poll(&p, 1, 0) != 1)
+        return false;
+    if (http_conn_evict(l))
+        return true;
+    listen_on(l, false); /* until the next sweep: the kernel keeps them waiting */
+    return false;
+}
+
 /* False: none is waiting, or none can be taken now. */
 static bool
 accept_one(struct http_loop *l, int listener)
@@ -127,10 +142,8 @@ accept_one(struct http_loop *l, int listener)
     struct http            *h = l->h;
     int                     one = 1;
 
-    if (atomic_load(&h->stats.connections) >= h->opts.connections && !http_conn_evict(l)) {
-        listen_on(l, false); /* until the next sweep: the kernel keeps them waiting */
+    if (atomic_load(&h->stats.connections) >= h->opts.connections && !make_room(l, listener))
         return false;
-    }
     int fd = accept4(listener, (struct sockaddr *)&a, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
         if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {

@@ -23,8 +23,8 @@ class Server:
         self.proc = subprocess.Popen([TESTSERVER, *settings], stdout=subprocess.PIPE, stderr=err)
         line = self.proc.stdout.readline()
         if not line:
-            self.proc.wait()
-            raise RuntimeError(self.proc.stderr.read().decode() if err == subprocess.PIPE else "?")
+            _, why = self.proc.communicate()
+            raise RuntimeError((why or b"?").decode())
         self.ports = json.loads(line)["ports"]
         self.port = self.ports[0]
 
