@@ -62,12 +62,13 @@ struct http_req {
     size_t                   body_len;
     bool                     body_broken; /* HTTP_RAW_ON_BAD_ENCODING: `body` is what was
                                            * sent and does not decompress */
-    usec_t         received;              /* wall clock when the headers were complete */
-    char           id[HTTP_ID_LEN];       /* random; in the answer as X-Request-Id */
-    enum http_peer peer;
-    bool           local; /* came over a Unix socket */
-    struct arena  *mem;   /* one thread at a time: the handler's, then the later's holder's */
-    void         **who;   /* *who is NULL until allow() or the handler puts something there */
+    usec_t             received;          /* wall clock when the headers were complete */
+    char               id[HTTP_ID_LEN];   /* random; in the answer as X-Request-Id */
+    enum http_peer     peer;
+    bool               local; /* came over a Unix socket */
+    const struct http *http;  /* the server, for http_metrics() */
+    struct arena      *mem;   /* one thread at a time: the handler's, then the later's holder's */
+    void             **who;   /* *who is NULL until allow() or the handler puts something there */
 };
 
 /* Values live as long as the request; NULL when there is none. Of several headers or

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #define EVICT_AFTER (USEC_SECOND / 10) /* who has come just now may be about to speak */
+#define LOOK_AFTER (USEC_SECOND / 20)
 
 void
 http_conn_phase(struct http_conn *c, enum http_phase phase, usec_t most)
@@ -23,6 +24,7 @@ http_conn_phase(struct http_conn *c, enum http_phase phase, usec_t most)
     c->phase = phase;
     c->since = now;
     c->got = 0;
+    c->looked = false;
 }
 
 static void
@@ -109,14 +111,31 @@ is_too_slow(const struct http_conn *c, usec_t now)
            (usec_t)c->got * USEC_SECOND < took * (usec_t)o->body_rate;
 }
 
+/* Has the client ended its side, so that nothing more can come? The library is told of
+ * readiness by its edges, and misses an end that came together with the last bytes. One
+ * look a phase is enough: an end that comes alone is an edge of its own. */
+static bool
+has_ended(struct http_conn *c)
+{
+    char byte;
+
+    if (c->looked || c->phase > HTTP_BODY_COMES)
+        return false;
+    c->looked = true;
+    return recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 void
 http_conn_sweep(struct http_loop *l, usec_t now)
 {
-    struct http_conn *next;
-
-    for (struct http_conn *c = l->conns; c; c = next) {
-        next = c->next;
-        if (c->phase == HTTP_CUT || (now < c->deadline && !is_too_slow(c, now)))
+    for (struct http_conn *c = l->conns; c; c = c->next) {
+        if (c->phase == HTTP_CUT)
+            continue;
+        if (now - c->since > LOOK_AFTER && has_ended(c)) {
+            shut(c);
+            continue;
+        }
+        if (now < c->deadline && !is_too_slow(c, now))
             continue;
         if (c->phase != HTTP_WAITS)
             http_conn_cut(c);

@@ -59,6 +59,7 @@ http_ex_on_uri(void *cls, const char *uri, struct MHD_Connection *mhd)
                                  .body = "",
                                  .peer = c->peer,
                                  .local = c->peer == HTTP_PEER_UNIX,
+                                 .http = l->h,
                                  .mem = &ex->mem,
                                  .who = &ex->who };
     make_id(ex->req.id);

@@ -238,6 +238,7 @@ struct http_conn {
     enum http_peer    peer;
     enum http_phase   phase;
     bool              used;   /* has had a request */
+    bool              looked; /* whether the client has ended its side, in this phase */
     bool              linger; /* the client may still be sending: close gently */
     usec_t            since;  /* the phase began; monotonic, as the deadline */
     usec_t            deadline;

@@ -19,8 +19,9 @@ TESTSERVER = None
 class Server:
     """A running testserver; settings as on its command line."""
 
-    def __init__(self, *settings, err=subprocess.PIPE):
-        self.proc = subprocess.Popen([TESTSERVER, *settings], stdout=subprocess.PIPE, stderr=err)
+    def __init__(self, *settings, **env):
+        self.proc = subprocess.Popen([TESTSERVER, *settings], stdout=subprocess.PIPE,
+                                     stderr=subprocess.PIPE, env=dict(os.environ, **env))
         line = self.proc.stdout.readline()
         if not line:
             _, why = self.proc.communicate()

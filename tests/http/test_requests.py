@@ -155,7 +155,7 @@ class Answers(Case):
         self.assertEqual(after - before, 3)
         self.assertEqual(self.server.metric("refused_total") - refused, 2)
         self.assertEqual(self.server.metric("late_total"), late)
-        self.assertEqual(self.server.metric("connections"), 1)
+        self.assertTrue(lib.wait_until(lambda: self.server.metric("connections") == 1))
         for line in self.server.get("/metrics").body.decode().splitlines():
             self.assertRegex(line, r'^(# (HELP|TYPE) .+|collaudo_http_\w+(\{[^{}]*\{?.*\})? \d+)$')
 
@@ -364,7 +364,18 @@ class Connections(Case):
         with self.server.connect() as s:
             s.sendall(request("/hello"))
             s.shutdown(socket.SHUT_WR)
-            self.assertEqual(Reader(s).answer().status, 200)
+            r = Reader(s)
+            self.assertEqual(r.answer().status, 200)
+            self.assertTrue(r.is_closed(1))
+
+    def test_half_closed_in_the_middle(self):
+        """What can never become whole is not waited for."""
+        for part in (request("/hello")[:20], request("/hello")[:-2], b"GET",
+                     request("/sink", "Content-Length: 10", method="POST") + b"abc"):
+            with self.server.connect() as s:
+                s.sendall(part)
+                s.shutdown(socket.SHUT_WR)
+                self.assertTrue(Reader(s).is_closed(1))
 
     def test_old_clients_that_send_a_line_too_many(self):
         with self.server.connect() as s:

@@ -27,7 +27,6 @@ struct waiting { /* a later and when it is to be finished */
 };
 
 struct app {
-    struct http    *http;
     pthread_mutex_t lock;
     pthread_cond_t  more;
     struct waiting *list;
@@ -197,8 +196,9 @@ get_metrics(struct app *app, const struct http_req *req, struct http_res *ret_re
 {
     struct str s;
 
+    (void)app;
     str_init(&s, req->mem);
-    http_metrics(app->http, &s);
+    http_metrics(req->http, &s);
     return say(ret_res, req, "text/plain; version=0.0.4", s.p, e);
 }
 
@@ -499,6 +499,7 @@ main(int argc, char **argv)
                             .routes_n = sizeof routes / sizeof *routes,
                             .error_page = error_page };
     struct err        e = ERR_INIT;
+    struct http      *http;
     sigset_t          wait;
     pthread_t         thread;
     int               sig;
@@ -516,15 +517,15 @@ main(int argc, char **argv)
     sigemptyset(&wait);
     sigaddset(&wait, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &wait, NULL);
-    if (!http_start(&o, &app.http, &e)) {
+    if (!http_start(&o, &http, &e)) {
         fprintf(stderr, "%s: %s\n", err_name(e.code), e.text);
         return err_exit(e.code);
     }
     pthread_create(&thread, NULL, committer, &app);
-    print_ready(app.http, o.listen_n);
+    print_ready(http, o.listen_n);
     sigwait(&wait, &sig);
 
-    http_stop(app.http);
+    http_stop(http);
     end(&app, thread);
     printf("{\"finished\":%lu}\n", app.finished);
     return 0;
