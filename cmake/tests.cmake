@@ -26,7 +26,7 @@ target_link_libraries(http_testserver http base)
 
 # http_test(NAME) runs tests/http/test_NAME.py
 function(http_test name)
-  add_test(NAME http/${name} COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/http/test_${name}.py
+  add_test(NAME http/${name} COMMAND /usr/bin/python3 -B -W ignore::ResourceWarning ${CMAKE_SOURCE_DIR}/tests/http/test_${name}.py
                                      $<TARGET_FILE:http_testserver>)
   set_tests_properties(http/${name} PROPERTIES LABELS http TIMEOUT 300)
 endfunction()

@@ -139,10 +139,11 @@ struct http_route {
     size_t           max_body; /* bytes on the wire; 0: takes no body */
     http_fn         *fn;
     unsigned         flags;
-    const char      *doc;       /* one sentence for people */
-    size_t           max_plain; /* bytes decompressed; 0: four times max_body */
-    size_t           max_mem;   /* bytes of the arena; 0: HTTP_ROUTE_MEM */
-    usec_t           deadline;  /* of a deferred answer; 0: the server's */
+    const char      *doc; /* one sentence for people; written .doc = "", as -Wextra wants
+                           * a name before members are left out */
+    size_t max_plain;     /* bytes decompressed; 0: four times max_body */
+    size_t max_mem;       /* bytes of the arena; 0: HTTP_ROUTE_MEM */
+    usec_t deadline;      /* of a deferred answer; 0: the server's */
 };
 
 #define HTTP_ROUTE_MEM ((size_t)16 << 20)
@@ -156,7 +157,8 @@ struct http_route {
  * touches neither req nor its arena again. A handler that took a later must not fail.
  *
  * Answered or not (the deadline passed, the client vanished, the server stopped), the
- * later stays valid until it is finished, and must be finished for its memory to return. */
+ * later stays valid until it is finished, and must be finished for its memory to return.
+ * A client that closes its sending side before a deferred answer does not get it. */
 struct http_later     *http_later(const struct http_req *req);
 const struct http_req *http_later_req(const struct http_later *later);
 void                   http_finish(struct http_later *later, const struct http_res *res);
@@ -214,8 +216,9 @@ must_check bool http_start(const struct http_opts *opts, struct http **ret_http,
 /* The TCP port of opts->listen[i] as bound; 0 for a Unix socket. */
 unsigned http_port(const struct http *h, size_t i);
 
-/* Stops accepting, finishes what is under way (stop_time at most, then 503), ends all
- * threads. Laters still open stay valid and answer nobody. NULL is fine. */
+/* Stops accepting, finishes what is under way (stop_time at most, then 503), waits for
+ * handlers in the pool to return, and ends all threads. Laters still open stay valid and
+ * answer nobody. NULL is fine. */
 void http_stop(struct http *h);
 
 struct http_counts {

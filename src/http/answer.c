@@ -197,9 +197,10 @@ put_caching(struct sheet *s, bool gzip)
     };
     char etag[96];
 
+    assert(!s->res->etag || strlen(s->res->etag) <= 80);
     put_default(s, "Cache-Control", text[s->res->cache]);
     if (s->res->etag) {
-        snprintf(etag, sizeof etag, "\"%.80s%s\"", s->res->etag, gzip ? "-gz" : "");
+        snprintf(etag, sizeof etag, "\"%s%s\"", s->res->etag, gzip ? "-gz" : "");
         put(s, "ETag", etag);
     }
     if (s->res->gzip || s->res->cache != HTTP_CACHE_NONE)
@@ -270,6 +271,7 @@ settle(struct http_ex *ex, struct http_res *ret_res)
     *ret_res = ex->res;
     if (!ret_res->status)
         ret_res->status = 200;
+    assert(ret_res->status >= 200 && ret_res->status <= 599);
     if (ret_res->status == 200 && ret_res->etag && ex->req.method == HTTP_GET &&
         http_etag_matches(http_header(&ex->req, "If-None-Match"), ret_res->etag))
         ret_res->status = 304;

@@ -302,6 +302,26 @@ watch(struct http_loop *l, struct http_watch *w, enum http_watch_kind kind, int 
     return fd >= 0 && epoll_ctl(l->epoll, EPOLL_CTL_ADD, fd, &ev) == 0;
 }
 
+static struct MHD_Daemon *
+start_daemon(struct http_loop *l)
+{
+    const struct http *h = l->h;
+
+    /* clang-format off */
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL,
+        http_ex_on_call, l,
+        MHD_OPTION_URI_LOG_CALLBACK,        http_ex_on_uri, l,
+        MHD_OPTION_NOTIFY_COMPLETED,        http_ex_on_end, l,
+        MHD_OPTION_NOTIFY_CONNECTION,       http_conn_on_notify, l,
+        MHD_OPTION_CONNECTION_LIMIT,        h->opts.connections + 64u,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, HTTP_POOL_PER_CONN,
+        /* from 1.0 on it is strict if asked, and the layout of memory is its own affair */
+        MHD_OPTION_STRICT_FOR_CLIENT,       h->strict_layout ? 0 : 1,
+        MHD_OPTION_END);
+    /* clang-format on */
+}
+
 bool
 http_loop_open(struct http_loop *l, struct http *h, struct err *e)
 {
@@ -310,12 +330,7 @@ http_loop_open(struct http_loop *l, struct http *h, struct err *e)
     *l = (struct http_loop){ .h = h, .epoll = epoll_create1(EPOLL_CLOEXEC), .wake.fd = -1 };
     l->done_tail = &l->done;
     pthread_mutex_init(&l->lock, NULL);
-    l->mhd = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET,
-                              0, NULL, NULL, http_ex_on_call, l, MHD_OPTION_CONNECTION_LIMIT,
-                              h->opts.connections + 64u, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                              HTTP_POOL_PER_CONN, MHD_OPTION_URI_LOG_CALLBACK, http_ex_on_uri, l,
-                              MHD_OPTION_NOTIFY_COMPLETED, http_ex_on_end, l,
-                              MHD_OPTION_NOTIFY_CONNECTION, http_conn_on_notify, l, MHD_OPTION_END);
+    l->mhd = start_daemon(l);
     info = l->mhd ? MHD_get_daemon_info(l->mhd, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
     if (l->epoll < 0 || !info ||
         !watch(l, &l->wake, HTTP_WATCH_WAKE, eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) ||

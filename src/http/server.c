@@ -178,7 +178,7 @@ http_start(const struct http_opts *opts, struct http **ret_http, struct err *e)
     arena_init(&h->mem, (size_t)16 << 20);
     h->budget.limit = h->opts.memory;
     http_pool_init(&h->pool, h->opts.queue);
-    /* from 1.0 on the library is strict by itself, and may lay out memory otherwise */
+    /* before 1.0 the library has no strictness worth the name, but parses in place */
     h->strict_layout = strncmp(MHD_get_version(), "0.", 2) == 0;
     if (!start_all(h, e)) {
         http_stop(h);

@@ -100,6 +100,16 @@ class Fates(Case):
         self.assertEqual(self.server.get("/later?say=" + "long" * 1000, "Accept-Encoding: gzip")
                          .headers["content-encoding"], "gzip")
 
+    def test_loop_is_woken(self):
+        """An answer leaves when it is finished, not when the loop looks round next."""
+        for target in ("/later", "/pool"):
+            with self.server.connect() as s:
+                r, start = Reader(s), time.monotonic()
+                for _ in range(100):
+                    s.sendall(request(target))
+                    r.answer()
+                self.assertLess(time.monotonic() - start, 3)
+
     def test_client_vanished(self):
         """Finished for nobody: nothing breaks, nothing is kept."""
         for kind in ("close", "reset"):

@@ -6,6 +6,8 @@
 An answer is written as the statuses in their order and whether the connection is then
 `open` or `close`d; `open` alone: the server waits for more.
 """
+import ctypes
+import ctypes.util
 import os
 import re
 import selectors
@@ -35,15 +37,24 @@ def unescape(text):
     return re.sub(r"\\(x[0-9a-f]{2}|[rnt0\\])", one, text).encode("latin-1")
 
 
+def is_old_library():
+    """Below 1.0 libmicrohttpd parses leniently; some answers are its own."""
+    lib_ = ctypes.CDLL(ctypes.util.find_library("microhttpd"))
+    lib_.MHD_get_version.restype = ctypes.c_char_p
+    return lib_.MHD_get_version().startswith(b"0.")
+
+
 def read_table():
     """[(name, bytes, expected)] of raw.table."""
-    cases = []
+    cases, old = [], is_old_library()
     with open(TABLE, encoding="utf-8") as f:
         for line in f:
             line = line.rstrip("\n")
             if not line or line.startswith("#"):
                 continue
             name, expected, text = (part.strip(" ") for part in line.split("|", 2))
+            if " / " in expected:
+                expected = expected.split(" / ")[0 if old else 1]
             cases.append((name, load(name, text), expected))
     return cases
 

@@ -159,6 +159,12 @@ class Deadlines(Case):
         self.assertTrue(0.4 < took < 1.0, took)
         self.assertGreaterEqual(self.server.get("/open").json()["opened"], 1)  # into the void
 
+    def test_route_with_its_own_deadline(self):
+        start = time.monotonic()
+        self.assertEqual(self.server.get("/short").status, 503)
+        self.assertTrue(0.1 < time.monotonic() - start < 0.4)
+        self.server.get("/open")
+
     def test_pool_too_long(self):
         start = time.monotonic()
         self.assertEqual(self.server.get("/pool?ms=1500").status, 503)

@@ -99,7 +99,8 @@ get_args(struct app *app, const struct http_req *req, struct http_res *ret_res, 
     str_json(&s, http_arg(req, 1));
     str_add(&s, ",\"q\":");
     str_json(&s, http_query(req, "q"));
-    str_addf(&s, ",\"head\":%s,\"id\":\"%s\"}", req->head ? "true" : "false", req->id);
+    str_addf(&s, ",\"head\":%s,\"id\":\"%s\",\"who\":\"%s\"}", req->head ? "true" : "false",
+             req->id, (const char *)*req->who);
     return say(ret_res, req, NULL, s.p, e);
 }
 
@@ -386,6 +387,7 @@ static const struct http_route routes[] = {
     { HTTP_GET,    "/later",        ANYBODY,       0, get_later,  .doc = "after ?ms" },
     { HTTP_POST,   "/later",        ANYBODY, 8 * MIB, get_later,  .doc = "after ?ms" },
     { HTTP_GET,    "/gate",         ANYBODY,       0, get_gate,   .doc = "after /open" },
+    { HTTP_GET,    "/short",        ANYBODY,       0, get_gate, .doc = "", .deadline = 150000 },
     { HTTP_POST,   "/gate",         ANYBODY, 8 * MIB, get_gate,   .doc = "after /open" },
     { HTTP_GET,    "/open",         ANYBODY,       0, open_gate,  .doc = "finishes all" },
     { HTTP_GET,    "/waiting",      ANYBODY,       0, count_gate, .doc = "how many" },
