@@ -22,3 +22,5 @@ foreach(m draw chart) # the same picture on every processor: a*b+c is rounded tw
 endforeach()
 # floor 0.5: mechanisms; they know no pilot
 module(journal ON base)
+# floor 0.5
+module(http PKG libmicrohttpd ON base)
