@@ -27,3 +27,6 @@ function(db_test name)
 endfunction()
 
 db_test(store)
+
+db_test(cluster) # starts clusters of its own, and looks inside
+target_include_directories(test_db_cluster PRIVATE src/store)
