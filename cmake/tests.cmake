@@ -28,5 +28,9 @@ endfunction()
 
 db_test(store)
 
-db_test(cluster) # starts clusters of its own, and looks inside
-target_include_directories(test_db_cluster PRIVATE src/store)
+# these two start clusters of their own, and look inside
+foreach(t cluster cluster_kill)
+  db_test(${t})
+  target_sources(test_db_${t} PRIVATE tests/db/cluster_t.c)
+  target_include_directories(test_db_${t} PRIVATE src/store)
+endforeach()

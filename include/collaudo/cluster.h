@@ -2,6 +2,7 @@
  *
  *     DIR/lock          held by the one process that owns DIR, for as long as it lives
  *     DIR/pg            the cluster: UTF-8, locale C.UTF-8, data checksums
+ *     DIR/pg-socket     where the socket is
  *     DIR/pg.tmp.*      a cluster being made; what an interrupted first start left is swept
  *     DIR/pg-log        the server's log (a new file every day or 10 MB, 14 are kept),
  *                       start.log and initdb.log
@@ -9,7 +10,7 @@
  * The server listens on a Unix socket only, in a folder of its own that nobody else can
  * enter (mode 0700, below /run/collaudo, else $TMPDIR or /tmp); inside it everybody is
  * trusted. It runs in a session of its own, so that it survives the death of the service;
- * the next cluster_start() adopts it. DIR/pg/postmaster.pid tells where it is.
+ * the next cluster_start() adopts it.
  *
  * Its programs are the distribution's, /usr/lib/postgresql/N/bin, N being what made DIR/pg,
  * or the newest from 15 on for a first start. COLLAUDO_PG_BIN names another folder.

@@ -249,8 +249,7 @@ greet(struct cluster *c, struct coming *now, const struct cluster_seen *seen, bo
 /* Nobody is there. When the server we just started is gone again, sessions of a killed one may
  * still be leaving: that takes a moment. */
 static bool
-begin_start(struct cluster *c, struct coming *now, const struct cluster_seen *seen, bool ended,
-            struct err *e)
+begin_start(struct cluster *c, struct coming *now, bool ended, struct err *e)
 {
     ended = ended && now->tried; /* else it was there before, and is gone now */
     if (ended && !(now->stale && time_monotonic() - now->begun < WAIT_ORPHANS))
@@ -258,8 +257,6 @@ begin_start(struct cluster *c, struct coming *now, const struct cluster_seen *se
     if (ended)
         nanosleep(&(struct timespec){ .tv_nsec = 20 * STEP_NS }, NULL);
     now->tried = true;
-    if (seen->stale && kill(seen->pid, 0) != 0 && strcmp(seen->socket_dir, c->socket_dir) != 0)
-        cluster_socket_sweep(seen->socket_dir);
     now->ready = 0;
     return start_server(c, e);
 }
@@ -285,7 +282,7 @@ come_up(struct cluster *c, struct err *e)
             return false;
         if (answers)
             return true;
-        if (seen.state == CLUSTER_NOBODY && !c->child && !begin_start(c, &now, &seen, ended, e))
+        if (seen.state == CLUSTER_NOBODY && !c->child && !begin_start(c, &now, ended, e))
             return false;
         if (!now.told && time_monotonic() - now.begun > 3 * USEC_SECOND) {
             log_line(LOG_INFO, "cluster", "waiting for PostgreSQL: it recovers, or is stopping");

@@ -185,7 +185,9 @@ sweep(const struct cluster *c)
         return;
     for (size_t i = 0; i < found.gl_pathc; i++)
         if (nftw(found.gl_pathv[i], remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0)
-            log_line(LOG_WARN, "cluster", "cannot remove all of an unfinished cluster");
+            log_line(LOG_INFO, "cluster",
+                     "an unfinished cluster is still being written; the next "
+                     "start removes it");
     globfree(&found);
 }
 

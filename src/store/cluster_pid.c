@@ -80,8 +80,6 @@ cluster_look(const struct cluster *c, struct cluster_seen *ret)
     if (!read_file(c, &f))
         return;
     ret->pid = pid_in(&f);
-    if (strlen(f.line[LINE_SOCKET]) < sizeof ret->socket_dir)
-        memcpy(ret->socket_dir, f.line[LINE_SOCKET], strlen(f.line[LINE_SOCKET]) + 1);
     if (!ret->pid || !works_here(c, ret->pid)) {
         ret->stale = true;
         return;
@@ -89,6 +87,8 @@ cluster_look(const struct cluster *c, struct cluster_seen *ret)
     ret->state = strncmp(f.line[LINE_STATUS], "ready", 5) == 0      ? CLUSTER_READY
                  : strncmp(f.line[LINE_STATUS], "stopping", 8) == 0 ? CLUSTER_STOPPING
                                                                     : CLUSTER_STARTING;
+    if (strlen(f.line[LINE_SOCKET]) < sizeof ret->socket_dir)
+        memcpy(ret->socket_dir, f.line[LINE_SOCKET], strlen(f.line[LINE_SOCKET]) + 1);
 }
 
 static bool

@@ -2,6 +2,8 @@
  * See cluster_int.h. */
 #include "cluster_int.h"
 
+#include "collaudo/log.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +54,47 @@ make_in(const char *base, char ret[CLUSTER_SOCKET])
     return true;
 }
 
+/* DIR/pg-socket remembers the folder, so that the next start removes what a killed one left.
+ * It tells the data directory too: in a copy of one, the folder is the original's. */
+static void
+remember(const struct cluster *c)
+{
+    char  path[CLUSTER_PATH];
+    FILE *f;
+
+    cluster_path(c, "pg-socket", path);
+    f = fopen(path, "we");
+    if (!f || fprintf(f, "%s\n%s\n", c->socket_dir, c->dir) < 0)
+        log_line(LOG_WARN, "cluster", "cannot write pg-socket");
+    if (f)
+        fclose(f);
+}
+
+static void
+sweep_remembered(const struct cluster *c)
+{
+    char  path[CLUSTER_PATH], dir[CLUSTER_PATH] = "", of[CLUSTER_PATH] = "";
+    FILE *f;
+
+    cluster_path(c, "pg-socket", path);
+    f = fopen(path, "re");
+    if (!f)
+        return;
+    if (fgets(dir, sizeof dir, f) && fgets(of, sizeof of, f)) {
+        dir[strcspn(dir, "\n")] = of[strcspn(of, "\n")] = 0;
+        if (strcmp(of, c->dir) == 0 && strlen(dir) < CLUSTER_SOCKET)
+            cluster_socket_sweep(dir);
+    }
+    fclose(f);
+}
+
+static bool
+make_anywhere(struct cluster *c)
+{
+    return (is_ours_to_write(CLUSTER_RUN) && make_in(CLUSTER_RUN, c->socket_dir)) ||
+           make_in(getenv("TMPDIR"), c->socket_dir) || make_in("/tmp", c->socket_dir);
+}
+
 /* A cluster that had an address keeps it: connections are opened by it all the time. */
 bool
 cluster_socket_make(struct cluster *c, struct err *e)
@@ -64,10 +107,12 @@ cluster_socket_make(struct cluster *c, struct err *e)
         return mkdir(dir, 0700) == 0 || is_private(dir) ||
                err_errno(e, errno, "cannot make the folder of PostgreSQL's socket, %s", dir);
     }
-    return (is_ours_to_write(CLUSTER_RUN) && make_in(CLUSTER_RUN, c->socket_dir)) ||
-           make_in(getenv("TMPDIR"), c->socket_dir) || make_in("/tmp", c->socket_dir) ||
-           err_errno(e, errno, "no place for PostgreSQL's socket in %s, $TMPDIR or /tmp",
-                     CLUSTER_RUN);
+    sweep_remembered(c);
+    if (!make_anywhere(c))
+        return err_errno(e, errno, "no place for PostgreSQL's socket in %s, $TMPDIR or /tmp",
+                         CLUSTER_RUN);
+    remember(c);
+    return true;
 }
 
 void
