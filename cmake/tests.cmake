@@ -93,3 +93,10 @@ http_test(time)
 http_test(later)
 http_test(stop)
 http_test(flood)
+
+# these two start clusters of their own, and look inside
+foreach(t cluster cluster_kill)
+  db_test(${t})
+  target_sources(test_db_${t} PRIVATE tests/db/cluster_t.c)
+  target_include_directories(test_db_${t} PRIVATE src/store)
+endforeach()

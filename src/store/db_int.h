@@ -23,6 +23,9 @@ bool db_fail(struct db *db, const char *what, const PGresult *res, struct err *e
 /* A fixed command without values, such as BEGIN. */
 must_check bool db_command(struct db *db, const char *what, const char *sql, struct err *e);
 
+/* The roles collaudo_app and collaudo_loader, unless they are there. */
+must_check bool db_make_roles(struct db *db, struct err *e);
+
 /* Parameters in libpq's form. `wire` and `bytes` hold what values[] points to. */
 struct wire_args {
     int          n;
