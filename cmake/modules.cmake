@@ -17,5 +17,5 @@ target_include_directories(store PUBLIC ${GEN})
 module(conf PKG yaml-0.1 ON base)
 
 # floor 1: charters, teams, calendars; keys and rights
-#module(pilot ON conf store base)
+module(pilot ON conf store base)
 #module(auth ON store base)

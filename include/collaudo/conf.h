@@ -52,10 +52,11 @@ int         conf_line(const cJSON *node);
 const char *conf_path(const cJSON *node, struct arena *mem);
 const char *conf_number(const cJSON *node); /* as it was written; NULL when it is no number */
 
-/* An empty object at the place of `like` (NULL: nowhere), and a member or element moved into
- * another tree: its place stays where it was written. NULL and mem->denied: no memory. */
-cJSON *conf_object(const cJSON *like, struct arena *mem);
-void   conf_move(cJSON *into, const cJSON *node, struct arena *mem);
+/* Several files as one: an empty object at the place of `like` (NULL: nowhere), and a copy of a
+ * node put at the end of another object or array; its place stays where it was written.
+ * No memory: NULL, and mem->denied. */
+cJSON *conf_group(const cJSON *like, struct arena *mem);
+cJSON *conf_add(cJSON *into, const cJSON *node, struct arena *mem);
 
 /* "0.70" with 4 digits is 7000. False: no decimal number, more digits than that, or too large. */
 bool conf_decimal(const char *text, int digits, int64_t *ret);
@@ -127,6 +128,7 @@ struct conf_key {
     const struct conf_table *sub;
     const char              *fallback; /* when not given, as one would write it; NULL: zero */
     const char              *doc;      /* what it means, for docs/ */
+    bool                     apart;    /* conf_canonical() leaves it out */
 };
 
 struct conf_table {
@@ -145,6 +147,11 @@ const struct conf_key *conf_key(const struct conf_table *t, const char *name);
 bool conf_given(const struct conf_table *t, const void *row, const char *name);
 /* "score" for "scoer", or NULL. */
 const char *conf_nearest(const struct conf_table *t, const char *name);
+
+/* A row as a tree whose numbers are integers, for json_canonical(): `x` of CONF_E4 becomes
+ * `x_e4`, of CONF_E2 `x_cents`. What was not given is there with its fallback, and absent when
+ * it has none. NULL and mem->denied: no memory. */
+cJSON *conf_canonical(const struct conf_table *t, const void *row, struct arena *mem);
 
 /* The tables as Markdown: one section per object, headed by its path. */
 void conf_doc(const struct conf_table *t, struct str *out);

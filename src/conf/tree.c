@@ -197,7 +197,7 @@ conf_path(const cJSON *node, struct arena *mem)
 }
 
 cJSON *
-conf_object(const cJSON *like, struct arena *mem)
+conf_group(const cJSON *like, struct arena *mem)
 {
     struct conf_node *n = arena_new(mem, struct conf_node, 1);
 
@@ -209,13 +209,15 @@ conf_object(const cJSON *like, struct arena *mem)
     return &n->json;
 }
 
-void
-conf_move(cJSON *into, const cJSON *node, struct arena *mem)
+cJSON *
+conf_add(cJSON *into, const cJSON *node, struct arena *mem)
 {
     struct conf_node *copy = arena_memdup(mem, node, sizeof *copy);
 
-    if (into && copy)
-        append(into, &copy->json);
+    if (!into || !copy)
+        return NULL;
+    append(into, &copy->json);
+    return &copy->json;
 }
 
 bool
@@ -232,7 +234,7 @@ conf_decimal(const char *text, int digits, int64_t *ret)
             decimals = 0;
             continue;
         }
-        if (v > INT64_C(1000000000000) || (decimals >= 0 && ++decimals > digits))
+        if (v > INT64_C(10000000000) || (decimals >= 0 && ++decimals > digits))
             return false;
         v = v * 10 + (*p - '0');
     }

@@ -486,6 +486,63 @@ test_changed_bytes(void)
     CHECK(accepted > 100);
 }
 
+/* The same in YAML and JSON, defaults written or not: the same bytes. */
+static void
+test_canonical(void)
+{
+    static const struct {
+        const char *name, *text;
+    } row[] = {
+        { "t.yaml", "name: x\nshare: 0.7\nprice: 39\nbuilt: 2026-03-02\n"
+                    "wheels: [{size: 3}, {size: 4, spokes: thick}]\nspare: {size: 9}\n" },
+        { "t.json", "{\"spare\":{\"spokes\":[\"thin\"],\"size\":9},\"name\":\"x\",\"share\":0.70,"
+                    "\"price\":39.00,\"built\":\"2026-03-02\",\"seats\":5,\"fast\":true,"
+                    "\"colour\":\"blue\",\"tags\":[\"a\",\"b\"],\"code\":\"none\","
+                    "\"wheels\":[{\"size\":3},{\"size\":4,\"spokes\":\"thick\"}]}" },
+    };
+    static const char want[] =
+        "{\"built\":\"2026-03-02\",\"code\":\"none\",\"colour\":\"blue\",\"fast\":true,\"name\":"
+        "\"x\","
+        "\"price_cents\":3900,\"seats\":5,\"share_e4\":7000,"
+        "\"spare\":{\"size\":9,\"spokes\":[\"thin\"]},\"tags\":[\"a\",\"b\"],"
+        "\"wheels\":[{\"size\":3,\"spokes\":[\"thin\"]},{\"size\":4,\"spokes\":[\"thick\"]}]}";
+
+    for (size_t i = 0; i < 2; i++) {
+        struct conf_faults f;
+        struct err         e = ERR_INIT;
+        struct car         c = { .at = { 0 } };
+        const char        *text = NULL;
+        size_t             n;
+
+        t_row = row[i].name;
+        conf_faults_init(&f, &mem);
+        conf_read(&cars, tree(row[i].name, row[i].text, &e), &c, &f);
+        CHECK(conf_faults_check(&f, &e));
+        CHECK(json_canonical(&mem, conf_canonical(&cars, &c, &mem), &text, &n, &e));
+        CHECK_S(text, want);
+    }
+}
+
+/* Nodes keep their place when several files become one. */
+static void
+test_grouping(void)
+{
+    struct err   e = ERR_INIT;
+    const cJSON *a = tree("a.yaml", "x: 1\nlist: [1, 2]\n", &e);
+    const cJSON *b = tree("b.yaml", "\n\nlist:\n  - 3\n", &e);
+    cJSON       *all = conf_group(NULL, &mem);
+
+    conf_add(all, json_get(a, "x"), &mem);
+    cJSON *list = conf_add(all, json_get(a, "list"), &mem);
+    conf_add(list, json_at(b, "/list/0"), &mem);
+    CHECK_S(conf_number(json_at(all, "/list/2")), "3");
+    CHECK_S(conf_file(json_at(all, "/list/2")), "b.yaml");
+    CHECK_S(conf_path(json_at(all, "/list/2"), &mem), "list[0]");
+    CHECK_I(conf_line(json_at(all, "/list/2")), 4);
+    CHECK_S(conf_file(json_at(all, "/list/1")), "a.yaml");
+    CHECK(json_get(all, "x"));
+}
+
 static void
 test_doc(void)
 {
@@ -514,6 +571,8 @@ main(void)
     T_RUN(test_many_faults);
     T_RUN(test_limits);
     T_RUN(test_changed_bytes);
+    T_RUN(test_canonical);
+    T_RUN(test_grouping);
     T_RUN(test_doc);
     arena_free(&mem);
     return t_end();
