@@ -59,4 +59,13 @@ int32_t pilot_cut(const struct pilot *p, usec_t as_of);
  * window and before the cut. */
 bool pilot_week_complete(const struct pilot *p, int32_t monday, int32_t cut);
 
+/* Onboarding: a week that lies within the first 14 days of the window. Sustained use is counted
+ * from the weeks after it. */
+bool pilot_week_onboarding(const struct pilot *p, int32_t monday);
+
+/* A company by its code; NULL or "": the only one there is. ERR_NOT_FOUND; ERR_INVALID when there
+ * are several to choose from (the text names them). Its own transaction, role DB_APP. */
+must_check bool pilot_workspace(struct db *db, const char *code, struct arena *mem, int64_t *ret,
+                                struct err *e);
+
 #endif
