@@ -53,6 +53,32 @@ test_arena(void)
 }
 
 static void
+test_budget(void)
+{
+    struct arena_budget b = { .limit = 20000 };
+    struct arena        one, two;
+
+    arena_init(&one, 1 << 20);
+    arena_init(&two, 1 << 20);
+    one.budget = two.budget = &b;
+    CHECK(arena_alloc(&one, 9000) && arena_alloc(&two, 9000));
+    CHECK_I(b.used, one.used + two.used);
+    CHECK(!arena_alloc(&two, 9000) && two.denied && !one.denied);
+    CHECK_I(b.used, one.used + two.used); /* what was refused is not charged */
+    arena_free(&one);
+    CHECK(arena_alloc(&two, 9000)); /* what one gives back another may take */
+    arena_reset(&two);              /* keeps one chunk, and is charged for that one */
+    CHECK_I(b.used, two.used);
+    arena_free(&two);
+    CHECK_I(b.used, 0);
+    CHECK(two.budget == &b && arena_alloc(&two, 1) && b.used > 0);
+    arena_free(&two);
+    CHECK(arena_budget_take(&b, 20000) && !arena_budget_take(&b, 1));
+    arena_budget_give(&b, 20000);
+    CHECK_I(b.used, 0);
+}
+
+static void
 test_str(void)
 {
     struct arena mem;
@@ -188,6 +214,7 @@ main(void)
 {
     T_RUN(test_err);
     T_RUN(test_arena);
+    T_RUN(test_budget);
     T_RUN(test_str);
     T_RUN(test_hash);
     T_RUN(test_zip);
