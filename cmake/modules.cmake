@@ -11,9 +11,8 @@ add_custom_command(
   COMMAND sqlpack ${GEN}/sql_gen.h ${GEN}/sql_gen.c ${CMAKE_SOURCE_DIR}/sql ${SQL}
   DEPENDS sqlpack ${SQL} VERBATIM)
 
-# floor 1/2: mechanisms; they know no pilot
+# floor 0.5: mechanisms; they know no pilot
 module(store PKG libpq ON base GEN ${GEN}/sql_gen.c)
 target_include_directories(store PUBLIC ${GEN})
-
-# floor 0.5: mechanisms; they know no pilot
 module(journal ON base)
+module(event ON base)
