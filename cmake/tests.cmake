@@ -30,3 +30,12 @@ function(db_test name)
 endfunction()
 
 db_test(store)
+
+# bench_NAME compiles tests/bench/NAME.c; never run by ctest
+function(bench name)
+  cmake_parse_arguments(B "" "" "ON" ${ARGN})
+  add_executable(bench_${name} tests/bench/${name}.c)
+  target_link_libraries(bench_${name} ${B_ON} base)
+endfunction()
+
+bench(journal ON journal)
