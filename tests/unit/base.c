@@ -151,6 +151,16 @@ test_hash(void)
     struct hash_id c = hash_pseudonym(&other, (const char *const[]){ "account", "crm", "ann" }, 3);
     CHECK(!hash_equal(&a, &b, sizeof a) && !hash_equal(&a, &c, sizeof a));
 
+    struct hash_mac begun, ann, bob;
+    hash_mac_init(&begun, &key);
+    hash_mac_add(&begun, "account\0crm", 12);
+    ann = bob = begun;
+    hash_mac_add(&bob, "bob", 4);
+    hash_mac_add(&ann, "an", 2);
+    hash_mac_add(&ann, "n", 2);
+    struct hash_id in_steps = hash_mac_end(&ann), of_bob = hash_mac_end(&bob);
+    CHECK(hash_equal(&a, &in_steps, sizeof a) && !hash_equal(&a, &of_bob, sizeof a));
+
     uint8_t *box = hash_seal(&key, "segreto", 7, &mem);
     CHECK(hash_open(&key, box, 7 + HASH_BOX_MORE, &mem, &text, &e));
     CHECK_S(text, "segreto");
