@@ -27,3 +27,11 @@ function(db_test name)
 endfunction()
 
 db_test(store)
+
+# --- kpi -------------------------------------------------------------------------
+foreach(name rollup kpi kpi_contract kpi_keys)
+  if(EXISTS ${CMAKE_SOURCE_DIR}/tests/db/${name}.c)
+  db_test(${name} ON kpi)
+  target_sources(test_db_${name} PRIVATE tests/db/kpi_help.c tests/unit/pilot_rules.c)
+  endif()
+endforeach()
