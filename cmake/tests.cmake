@@ -102,4 +102,11 @@ foreach(t cluster cluster_kill)
   db_test(${t})
   target_sources(test_db_${t} PRIVATE tests/db/cluster_t.c)
   target_include_directories(test_db_${t} PRIVATE src/store)
+
+# --- kpi -------------------------------------------------------------------------
+foreach(name rollup kpi kpi_contract kpi_keys)
+  if(EXISTS ${CMAKE_SOURCE_DIR}/tests/db/${name}.c)
+  db_test(${name} ON kpi)
+  target_sources(test_db_${name} PRIVATE tests/db/kpi_help.c tests/unit/pilot_rules.c)
+  endif()
 endforeach()
