@@ -14,3 +14,6 @@ add_custom_command(
 # floor 1/2: mechanisms; they know no pilot
 module(store PKG libpq ON base GEN ${GEN}/sql_gen.c)
 target_include_directories(store PUBLIC ${GEN})
+
+# floor 3
+module(gate ON store base)
