@@ -14,6 +14,8 @@ endfunction()
 unit_test(base)
 unit_test(time)
 unit_test(json)
+unit_test(gate ON gate)
+unit_test(gate_force ON gate)
 
 # db_test(NAME ON <modules>) compiles tests/db/NAME.c; it needs a PostgreSQL to play with,
 # and fails without one.
