@@ -336,6 +336,7 @@ test_outlook_by_force(void)
 
         c.min_n = c.min_weeks = 0;
         c.observe = false;
+        c.target.e4 = c.target.e4 > 10000 ? 10000 : c.target.e4; /* these are shares */
         f.n = any_weeks(week, COUNT(week));
         for (size_t k = 0; k < f.n; k++) {
             if (week[k].den > next.room) {
