@@ -16,4 +16,4 @@ module(store PKG libpq ON base GEN ${GEN}/sql_gen.c)
 target_include_directories(store PUBLIC ${GEN})
 
 # floor 3
-module(gate ON store base)
+module(gate ON $<TARGET_NAME_IF_EXISTS:kpi> $<TARGET_NAME_IF_EXISTS:pilot> store base)

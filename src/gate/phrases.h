@@ -15,8 +15,8 @@
     X(FIG_EVENTS,     "{x} of {y}", "{x} su {y}") \
     X(FIG_PERIODS,    "{x} of {y} {y?period|periods}", \
                       "{x} {x?periodo|periodi} su {y}") \
-    X(FIG_HIDDEN,     "figures not shown, the group is too small", \
-                      "cifre non mostrate, il gruppo è troppo piccolo") \
+    X(FIG_HIDDEN,     "figures not shown, to protect small groups", \
+                      "cifre non mostrate, a tutela dei gruppi piccoli") \
     X(AT_MOST,        "at most {f}", "al massimo {f}") \
     X(AT_LEAST,       "at least {f}", "almeno {f}") \
     X(TARGET,         ", target {g}", ", obiettivo {g}") \
@@ -106,7 +106,6 @@
     X(BROKEN_UNSEALED,   "the charter is not sealed", "il patto non è sigillato") \
     X(BROKEN_CHARTER,    "the charter is not the one that was sealed", \
                          "il patto non è quello sigillato") \
-    X(BROKEN_ROSTER,     "the roster is empty", "l'elenco delle persone è vuoto") \
     X(BROKEN_GAP,        "a part of what was received is missing", \
                          "manca una parte di quanto ricevuto") \
     X(BROKEN_CORRUPTION, "a part of what was received is damaged", \
