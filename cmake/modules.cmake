@@ -14,6 +14,11 @@ add_custom_command(
 # floor 1/2: mechanisms; they know no pilot
 module(store PKG libpq ON base GEN ${GEN}/sql_gen.c)
 target_include_directories(store PUBLIC ${GEN})
+module(conf PKG yaml-0.1 ON base)
+
+# floor 1: charters, teams, calendars; keys and rights
+module(pilot ON conf store base)
+#module(auth ON store base)
 
 # floor 3
-module(gate ON $<TARGET_NAME_IF_EXISTS:kpi> $<TARGET_NAME_IF_EXISTS:pilot> store base)
+module(gate ON $<TARGET_NAME_IF_EXISTS:kpi> pilot store base)

@@ -14,8 +14,9 @@ endfunction()
 unit_test(base)
 unit_test(time)
 unit_test(json)
-unit_test(gate ON gate)
-unit_test(gate_force ON gate)
+unit_test(conf ON conf)
+unit_test(calendar ON pilot)
+unit_test(vault ON pilot)
 
 # db_test(NAME ON <modules>) compiles tests/db/NAME.c; it needs a PostgreSQL to play with,
 # and fails without one.
@@ -29,3 +30,7 @@ function(db_test name)
 endfunction()
 
 db_test(store)
+
+# --- gate ------------------------------------------------------------------------
+unit_test(gate ON gate)
+unit_test(gate_force ON gate)
