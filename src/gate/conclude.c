@@ -41,8 +41,8 @@ gate_conclude(struct gate_record *r, struct arena *mem, struct err *e)
     r->answer = gate_decide(&q);
     for (size_t i = 0; i < r->criteria_n; i++)
         r->criteria[i].reason = gate_say_reason(mem, &r->criteria[i]);
-    r->rule = gate_say_rule(mem, r, r->answer.rule);
-    r->provisional_rule = gate_say_rule(mem, r, r->answer.provisional_rule);
+    r->rule = gate_say_rule(mem, r, r->answer.rule, !r->final);
+    r->provisional_rule = gate_say_rule(mem, r, r->answer.provisional_rule, false);
     if (!gate_plan(r, mem, e))
         return false;
     if (mem->denied)

@@ -174,8 +174,10 @@ struct gate_text gate_say_line(struct arena *mem, const struct gate_criterion *c
 struct gate_text gate_say_impossible(struct arena *mem, const struct gate_criterion *c);
 /* What gate_conclude() puts in c->reason. */
 struct gate_text gate_say_reason(struct arena *mem, const struct gate_criterion *c);
-/* The sentence of one rule (0-9) over a decided record. */
-struct gate_text gate_say_rule(struct arena *mem, const struct gate_record *r, int rule);
+/* The sentence of one rule (0-9) over a decided record; early: rule 3 before the end, where
+ * what is IMPOSSIBLE counts. */
+struct gate_text gate_say_rule(struct arena *mem, const struct gate_record *r, int rule,
+                               bool early);
 /* The owner, or "not named". */
 struct gate_text gate_say_owner(const char *owner);
 

@@ -107,6 +107,8 @@ flags(struct str *s, const struct gate_criterion *c)
     str_addc(s, '[');
     if (c->flags & GATE_IMPOSSIBLE)
         str_json(s, "IMPOSSIBLE");
+    if (c->flags == (GATE_IMPOSSIBLE | GATE_SECURED))
+        str_addc(s, ','); /* the arithmetic never says both; a reader still gets JSON */
     if (c->flags & GATE_SECURED)
         str_json(s, "SECURED");
     str_addc(s, ']');

@@ -119,7 +119,7 @@ rule_0_today(struct arena *mem, const struct gate_record *r)
     gate_say_add(&s, &(struct gate_text){ "{t}", "{t}" }, SAY_ARGS(SAY_T('t', now)));
     gate_say_add(&s, PHRASE(RULE_0_TODAY),
                  SAY_ARGS(SAY_T('v', gate_phrases[words[r->answer.provisional]]),
-                          SAY_T('r', gate_say_rule(mem, r, r->answer.provisional_rule))));
+                          SAY_T('r', gate_say_rule(mem, r, r->answer.provisional_rule, false))));
     return gate_say_text(&s);
 }
 
@@ -144,10 +144,9 @@ rule_2(const struct gate_record *r)
 }
 
 static struct gate_text
-rule_3(struct arena *mem, const struct gate_record *r)
+rule_3(struct arena *mem, const struct gate_record *r, bool early)
 {
     struct list l;
-    bool        early = !r->final && r->answer.rule == 3;
 
     list_init(&l, mem, PHRASE(SEMICOLON));
     for (size_t i = 0; i < r->criteria_n; i++) {
@@ -228,7 +227,7 @@ by_score(struct arena *mem, const struct gate_record *r, int rule)
 }
 
 struct gate_text
-gate_say_rule(struct arena *mem, const struct gate_record *r, int rule)
+gate_say_rule(struct arena *mem, const struct gate_record *r, int rule, bool early)
 {
     switch (rule) {
     case 0:
@@ -238,7 +237,7 @@ gate_say_rule(struct arena *mem, const struct gate_record *r, int rule)
     case 2:
         return rule_2(r);
     case 3:
-        return rule_3(mem, r);
+        return rule_3(mem, r, early);
     case 4:
         return rule_4(mem, r);
     case 5:
