@@ -20,5 +20,20 @@ module(conf PKG yaml-0.1 ON base)
 module(pilot ON conf store base)
 #module(auth ON store base)
 
+# --- KPIs: their heads become a table and a page ---------------------------------
+add_executable(kpipack src/tools/kpipack.c)
+file(GLOB KPI CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/sql/kpi/*.sql)
+add_custom_command(
+  OUTPUT ${GEN}/kpi_gen.c ${GEN}/kpis.md
+  COMMAND kpipack c ${GEN}/kpi_gen.c ${KPI}
+  COMMAND kpipack md ${GEN}/kpis.md ${KPI}
+  DEPENDS kpipack ${KPI} VERBATIM)
+add_custom_target(docs # the committed pages that the build writes; a test compares them
+  COMMAND ${CMAKE_COMMAND} -E copy ${GEN}/kpis.md ${CMAKE_SOURCE_DIR}/docs/kpis.md
+  DEPENDS ${GEN}/kpis.md VERBATIM)
+
+# floor 2
+module(kpi ON $<TARGET_NAME_IF_EXISTS:pilot> store base GEN ${GEN}/kpi_gen.c)
+
 # floor 3
-module(gate ON $<TARGET_NAME_IF_EXISTS:kpi> pilot store base)
+module(gate ON kpi pilot store base)

@@ -31,6 +31,14 @@ endfunction()
 
 db_test(store)
 
+# --- kpi -------------------------------------------------------------------------
+foreach(name rollup kpi kpi_contract kpi_keys)
+  if(EXISTS ${CMAKE_SOURCE_DIR}/tests/db/${name}.c)
+  db_test(${name} ON kpi)
+  target_sources(test_db_${name} PRIVATE tests/db/kpi_help.c tests/unit/pilot_rules.c)
+  endif()
+endforeach()
+
 # --- gate ------------------------------------------------------------------------
 unit_test(gate ON gate)
 unit_test(gate_force ON gate)
