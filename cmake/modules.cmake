@@ -11,14 +11,16 @@ add_custom_command(
   COMMAND sqlpack ${GEN}/sql_gen.h ${GEN}/sql_gen.c ${CMAKE_SOURCE_DIR}/sql ${SQL}
   DEPENDS sqlpack ${SQL} VERBATIM)
 
-# floor 1/2: mechanisms; they know no pilot
+# floor 0.5: mechanisms; they know no pilot
 module(store PKG libpq ON base GEN ${GEN}/sql_gen.c)
 target_include_directories(store PUBLIC ${GEN})
 module(conf PKG yaml-0.1 ON base)
+module(journal ON base)
+module(event ON base)
 
 # floor 1: charters, teams, calendars; keys and rights
 module(pilot ON conf store base)
-#module(auth ON store base)
+module(auth ON event store base)
 
 # --- KPIs: their heads become a table and a page ---------------------------------
 add_executable(kpipack src/tools/kpipack.c)

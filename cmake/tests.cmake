@@ -31,6 +31,16 @@ endfunction()
 
 db_test(store)
 
+# bench_NAME compiles tests/bench/NAME.c; never run by ctest
+function(bench name)
+  cmake_parse_arguments(B "" "" "ON" ${ARGN})
+  add_executable(bench_${name} tests/bench/${name}.c)
+  target_link_libraries(bench_${name} ${B_ON} base)
+endfunction()
+
+bench(journal ON journal)
+
+
 # --- kpi -------------------------------------------------------------------------
 foreach(name rollup kpi kpi_contract kpi_keys)
   if(EXISTS ${CMAKE_SOURCE_DIR}/tests/db/${name}.c)

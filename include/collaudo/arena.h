@@ -3,26 +3,41 @@
  * Allocations are zeroed, aligned for any type, and freed only all at once.
  * An arena has a limit, so that a stranger can make us take only so much, and a
  * sticky `denied` flag, so that a long chain of allocations may be checked once,
- * at its end. One arena belongs to one thread at a time.
+ * at its end. One arena belongs to one thread at a time. Arenas may share a budget,
+ * so that a thousand strangers together can make us take only so much.
  */
 #ifndef COLLAUDO_ARENA_H
 #define COLLAUDO_ARENA_H
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 struct arena_chunk;
 
+/* Memory that several holders share, of any thread. It outlives all of them. */
+struct arena_budget {
+    atomic_size_t used; /* bytes */
+    size_t        limit;
+};
+
 struct arena {
-    struct arena_chunk *chunks;
-    char               *next, *end;  /* free part of the newest chunk */
-    size_t              used, limit; /* bytes taken from malloc; most allowed */
-    bool                denied;      /* some request was refused since arena_init() */
+    struct arena_chunk  *chunks;
+    char                *next, *end;  /* free part of the newest chunk */
+    size_t               used, limit; /* bytes taken from malloc; most allowed */
+    bool                 denied;      /* some request was refused since arena_init() */
+    struct arena_budget *budget;      /* charged for every chunk; NULL: none. Set it after
+                                       * arena_init(), before the first allocation */
 };
 
 void arena_init(struct arena *a, size_t limit);
-void arena_free(struct arena *a); /* afterwards *a is as after arena_init() */
+void arena_free(struct arena *a); /* afterwards *a is as before its first allocation */
+
+/* Takes n bytes from the budget for memory that lives outside an arena; false when it
+ * is exhausted. */
+bool arena_budget_take(struct arena_budget *b, size_t n);
+void arena_budget_give(struct arena_budget *b, size_t n);
 
 /* Forgets every allocation but keeps the newest chunk for reuse; clears `denied`.
  * For work that repeats, such as reading one event after the other. */

@@ -41,6 +41,15 @@ struct hash_id hash_of(const void *p, size_t n);
 /* HMAC-SHA-256 over the parts, each followed by a 0 byte, cut to 16 bytes. */
 struct hash_id hash_pseudonym(const struct hash_key *key, const char *const *parts, size_t n);
 
+/* The same in steps, over any bytes. A struct copied midway goes on from there: the beginning
+ * that many pseudonyms share is computed once. Wipe it as the key. */
+struct hash_mac {
+    _Alignas(16) uint8_t state[208];
+};
+void           hash_mac_init(struct hash_mac *m, const struct hash_key *key);
+void           hash_mac_add(struct hash_mac *m, const void *p, size_t n);
+struct hash_id hash_mac_end(struct hash_mac *m); /* m is spent */
+
 /* 64 bits for hash tables, keyed by a secret of this process. */
 uint64_t hash_table(const void *p, size_t n);
 

@@ -26,6 +26,21 @@ arena_init(struct arena *a, size_t limit)
     *a = (struct arena){ .limit = limit };
 }
 
+bool
+arena_budget_take(struct arena_budget *b, size_t n)
+{
+    if (atomic_fetch_add_explicit(&b->used, n, memory_order_relaxed) + n <= b->limit)
+        return true;
+    arena_budget_give(b, n);
+    return false;
+}
+
+void
+arena_budget_give(struct arena_budget *b, size_t n)
+{
+    atomic_fetch_sub_explicit(&b->used, n, memory_order_relaxed);
+}
+
 static void
 free_chunks(struct arena_chunk *c)
 {
@@ -40,8 +55,13 @@ free_chunks(struct arena_chunk *c)
 void
 arena_free(struct arena *a)
 {
+    struct arena_budget *b = a->budget;
+
     free_chunks(a->chunks);
+    if (b)
+        arena_budget_give(b, a->used);
     arena_init(a, a->limit);
+    a->budget = b;
 }
 
 void
@@ -56,33 +76,53 @@ arena_reset(struct arena *a)
     c->older = NULL;
     a->next = c->data;
     a->end = c->data + c->size;
+    if (a->budget)
+        arena_budget_give(a->budget, a->used - (sizeof *c + c->size));
     a->used = sizeof *c + c->size;
 }
 
-/* A chunk for at least n bytes: twice the last one, but never beyond the limit. */
+/* size bytes and the chunk's head from malloc, the limit and the budget; or NULL. */
+static struct arena_chunk *
+new_chunk(struct arena *a, size_t size)
+{
+    size_t all = sizeof(struct arena_chunk) + size;
+
+    if (size > a->limit || all > a->limit - a->used)
+        return NULL;
+    if (a->budget && !arena_budget_take(a->budget, all))
+        return NULL;
+
+    struct arena_chunk *c = malloc(all);
+    if (c) {
+        c->size = size;
+        a->used += all;
+    } else if (a->budget) {
+        arena_budget_give(a->budget, all);
+    }
+    return c;
+}
+
+/* A chunk for at least n bytes: twice the last one, or just n where that is too much. */
 static bool
 grow(struct arena *a, size_t n)
 {
-    size_t size = a->chunks ? a->chunks->size * 2 : FIRST_CHUNK;
+    size_t              size = a->chunks ? a->chunks->size * 2 : FIRST_CHUNK;
+    struct arena_chunk *c = NULL;
 
     if (size > MOST_CHUNK)
         size = MOST_CHUNK;
-    if (a->used + sizeof(struct arena_chunk) + size > a->limit)
+    if (size > n)
+        c = new_chunk(a, size);
+    if (!c) {
         size = n;
-    if (size < n)
-        size = n;
-    if (size > a->limit || a->used + sizeof(struct arena_chunk) > a->limit - size)
-        return false;
-
-    struct arena_chunk *c = malloc(sizeof *c + size);
+        c = new_chunk(a, n);
+    }
     if (!c)
         return false;
     c->older = a->chunks;
-    c->size = size;
     a->chunks = c;
     a->next = c->data;
     a->end = c->data + size;
-    a->used += sizeof *c + size;
     return true;
 }
 

@@ -77,19 +77,41 @@ hash_of(const void *p, size_t n)
     return id;
 }
 
+_Static_assert(sizeof(crypto_auth_hmacsha256_state) <= sizeof(struct hash_mac), "room for it");
+
+void
+hash_mac_init(struct hash_mac *m, const struct hash_key *key)
+{
+    crypto_auth_hmacsha256_init((crypto_auth_hmacsha256_state *)(void *)m->state, key->b,
+                                sizeof key->b);
+}
+
+void
+hash_mac_add(struct hash_mac *m, const void *p, size_t n)
+{
+    crypto_auth_hmacsha256_update((crypto_auth_hmacsha256_state *)(void *)m->state, p, n);
+}
+
+struct hash_id
+hash_mac_end(struct hash_mac *m)
+{
+    uint8_t        full[crypto_auth_hmacsha256_BYTES];
+    struct hash_id id;
+
+    crypto_auth_hmacsha256_final((crypto_auth_hmacsha256_state *)(void *)m->state, full);
+    memcpy(id.b, full, sizeof id.b);
+    return id;
+}
+
 struct hash_id
 hash_pseudonym(const struct hash_key *key, const char *const *parts, size_t n)
 {
-    crypto_auth_hmacsha256_state st;
-    uint8_t                      full[crypto_auth_hmacsha256_BYTES];
-    struct hash_id               id;
+    struct hash_mac m;
 
-    crypto_auth_hmacsha256_init(&st, key->b, sizeof key->b);
+    hash_mac_init(&m, key);
     for (size_t i = 0; i < n; i++)
-        crypto_auth_hmacsha256_update(&st, (const uint8_t *)parts[i], strlen(parts[i]) + 1);
-    crypto_auth_hmacsha256_final(&st, full);
-    memcpy(id.b, full, sizeof id.b);
-    return id;
+        hash_mac_add(&m, parts[i], strlen(parts[i]) + 1);
+    return hash_mac_end(&m);
 }
 
 uint64_t

@@ -53,6 +53,32 @@ test_arena(void)
 }
 
 static void
+test_budget(void)
+{
+    struct arena_budget b = { .limit = 20000 };
+    struct arena        one, two;
+
+    arena_init(&one, 1 << 20);
+    arena_init(&two, 1 << 20);
+    one.budget = two.budget = &b;
+    CHECK(arena_alloc(&one, 9000) && arena_alloc(&two, 9000));
+    CHECK_I(b.used, one.used + two.used);
+    CHECK(!arena_alloc(&two, 9000) && two.denied && !one.denied);
+    CHECK_I(b.used, one.used + two.used); /* what was refused is not charged */
+    arena_free(&one);
+    CHECK(arena_alloc(&two, 9000)); /* what one gives back another may take */
+    arena_reset(&two);              /* keeps one chunk, and is charged for that one */
+    CHECK_I(b.used, two.used);
+    arena_free(&two);
+    CHECK_I(b.used, 0);
+    CHECK(two.budget == &b && arena_alloc(&two, 1) && b.used > 0);
+    arena_free(&two);
+    CHECK(arena_budget_take(&b, 20000) && !arena_budget_take(&b, 1));
+    arena_budget_give(&b, 20000);
+    CHECK_I(b.used, 0);
+}
+
+static void
 test_str(void)
 {
     struct arena mem;
@@ -125,6 +151,16 @@ test_hash(void)
     struct hash_id c = hash_pseudonym(&other, (const char *const[]){ "account", "crm", "ann" }, 3);
     CHECK(!hash_equal(&a, &b, sizeof a) && !hash_equal(&a, &c, sizeof a));
 
+    struct hash_mac begun, ann, bob;
+    hash_mac_init(&begun, &key);
+    hash_mac_add(&begun, "account\0crm", 12);
+    ann = bob = begun;
+    hash_mac_add(&bob, "bob", 4);
+    hash_mac_add(&ann, "an", 2);
+    hash_mac_add(&ann, "n", 2);
+    struct hash_id in_steps = hash_mac_end(&ann), of_bob = hash_mac_end(&bob);
+    CHECK(hash_equal(&a, &in_steps, sizeof a) && !hash_equal(&a, &of_bob, sizeof a));
+
     uint8_t *box = hash_seal(&key, "segreto", 7, &mem);
     CHECK(hash_open(&key, box, 7 + HASH_BOX_MORE, &mem, &text, &e));
     CHECK_S(text, "segreto");
@@ -188,6 +224,7 @@ main(void)
 {
     T_RUN(test_err);
     T_RUN(test_arena);
+    T_RUN(test_budget);
     T_RUN(test_str);
     T_RUN(test_hash);
     T_RUN(test_zip);

@@ -1,0 +1,100 @@
+/* lock.c - the journal's directory, and the lock file in it: one writer, one UUID.
+ *
+ * The lock file holds the UUID from the moment the first segment exists. That is how a
+ * directory that lost all its segments differs from a new one.
+ */
+#include "journal_int.h"
+
+#include "collaudo/hash.h"
+#include "collaudo/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#define LOCK "lock"
+
+void
+journal_uuid(const struct journal *j, char ret[JOURNAL_UUID_LEN])
+{
+    char hex[33];
+
+    hash_hex(j->uuid, sizeof j->uuid, hex);
+    snprintf(ret, JOURNAL_UUID_LEN, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
+             hex + 20);
+}
+
+/* A new directory must not vanish in a power cut with the journal in it. */
+static bool
+sync_parent(struct journal *j, struct err *e)
+{
+    AUTO_FD parent = openat(j->dirfd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (parent < 0 || fsync(parent) != 0)
+        return err_errno(e, errno, "cannot sync the directory above %s", j->dir);
+    return true;
+}
+
+bool
+journal_dir_open(struct journal *j, struct err *e)
+{
+    bool fresh = mkdir(j->dir, 0700) == 0;
+
+    if (!fresh && errno != EEXIST)
+        return err_errno(e, errno, "cannot make the journal's directory %s", j->dir);
+    j->dirfd = open(j->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (j->dirfd < 0)
+        return err_errno(e, errno, "cannot open the journal's directory %s", j->dir);
+    if (fresh && !sync_parent(j, e))
+        return false;
+    j->lockfd = openat(j->dirfd, LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (j->lockfd < 0)
+        return err_errno(e, errno, "cannot open the lock file of %s", j->dir);
+    if (flock(j->lockfd, LOCK_EX | LOCK_NB) != 0)
+        return errno == EWOULDBLOCK
+                   ? err_set(e, ERR_CONFLICT, "another instance uses the journal in %s", j->dir)
+                   : err_errno(e, errno, "cannot lock the journal in %s", j->dir);
+    return true;
+}
+
+/* "01234567-89ab-...\n" */
+static bool
+parse_uuid(const char *text, uint8_t ret[16])
+{
+    char hex[33] = "";
+
+    if (sscanf(text, "%8[0-9a-f]-%4[0-9a-f]-%4[0-9a-f]-%4[0-9a-f]-%12[0-9a-f]", hex, hex + 8,
+               hex + 12, hex + 16, hex + 20) != 5)
+        return false;
+    return hash_unhex(hex, ret, 16);
+}
+
+bool
+journal_lock_read(struct journal *j, struct err *e)
+{
+    char    text[JOURNAL_UUID_LEN + 1] = "";
+    ssize_t n = pread(j->lockfd, text, JOURNAL_UUID_LEN, 0);
+
+    if (n < 0)
+        return err_errno(e, errno, "cannot read the lock file of %s", j->dir);
+    j->identified = j->named = parse_uuid(text, j->uuid);
+    if (n && !j->named) /* a power cut while it was written; the segments know */
+        log_line(LOG_WARN, "journal", "the lock file of %s holds no UUID", j->dir);
+    return true;
+}
+
+bool
+journal_lock_write(struct journal *j, struct err *e)
+{
+    char text[JOURNAL_UUID_LEN];
+
+    journal_uuid(j, text);
+    text[JOURNAL_UUID_LEN - 1] = '\n';
+    if (!journal_pwrite(j->lockfd, text, sizeof text, 0) || fsync(j->lockfd) != 0)
+        return err_errno(e, errno, "cannot write the lock file of %s", j->dir);
+    j->named = true;
+    return true;
+}
