@@ -46,3 +46,6 @@ add_custom_target(docs # the committed pages that the build writes; a test compa
 
 # floor 2
 module(kpi ON $<TARGET_NAME_IF_EXISTS:pilot> store base GEN ${GEN}/kpi_gen.c)
+
+# floor 3
+module(gate ON kpi pilot store base)

@@ -103,10 +103,20 @@ foreach(t cluster cluster_kill)
   target_sources(test_db_${t} PRIVATE tests/db/cluster_t.c)
   target_include_directories(test_db_${t} PRIVATE src/store)
 
+
 # --- kpi -------------------------------------------------------------------------
 foreach(name rollup kpi kpi_contract kpi_keys)
   if(EXISTS ${CMAKE_SOURCE_DIR}/tests/db/${name}.c)
   db_test(${name} ON kpi)
   target_sources(test_db_${name} PRIVATE tests/db/kpi_help.c tests/unit/pilot_rules.c)
   endif()
+endforeach()
+
+# --- gate ------------------------------------------------------------------------
+unit_test(gate ON gate)
+unit_test(gate_force ON gate)
+foreach(name gate_words gate_plan)
+  unit_test(${name} ON gate)
+  target_sources(test_${name} PRIVATE tests/unit/gate_help.c)
+  target_include_directories(test_${name} PRIVATE src/gate) # its phrases
 endforeach()
