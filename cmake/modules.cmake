@@ -16,3 +16,14 @@ module(store PKG libpq ON base GEN ${GEN}/sql_gen.c)
 target_include_directories(store PUBLIC ${GEN})
 module(journal ON base)
 module(event ON base)
+module(conf PKG yaml-0.1 ON base)
+
+# floor 1: charters, teams, calendars; keys and rights
+module(pilot ON conf store base)
+#module(auth ON store base)
+
+# floor 2: events in
+module(ingest ON base store event journal pilot)
+
+# floor 4: clockwork
+module(worker ON base store event journal pilot ingest)

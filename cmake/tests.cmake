@@ -14,6 +14,9 @@ endfunction()
 unit_test(base)
 unit_test(time)
 unit_test(json)
+unit_test(conf ON conf)
+unit_test(calendar ON pilot)
+unit_test(vault ON pilot)
 
 # db_test(NAME ON <modules>) compiles tests/db/NAME.c; it needs a PostgreSQL to play with,
 # and fails without one.

@@ -10,6 +10,7 @@
 #ifndef COLLAUDO_PILOT_H
 #define COLLAUDO_PILOT_H
 
+#include "collaudo/charter.h"
 #include "collaudo/db.h"
 #include "collaudo/hash.h"
 #include "collaudo/time.h"
@@ -21,42 +22,6 @@ enum pilot_state {
     PILOT_READOUT, /* window over, waiting late_grace for late events */
     PILOT_FROZEN,  /* the verdict is final */
     PILOT_ARCHIVED,
-};
-
-enum charter_side { CHARTER_AT_LEAST, CHARTER_AT_MOST }; /* {"ge": x} or {"le": x} */
-
-struct charter_mark {
-    bool              given;
-    enum charter_side side;
-    int64_t           e4; /* ten-thousandths */
-};
-
-struct charter_criterion {
-    const char         *id, *kpi;
-    const char         *params;        /* canonical JSON object for the KPI, "{}" when none */
-    int64_t             weeks;         /* params.weeks, 0: every complete week */
-    struct charter_mark target, floor; /* floor not given: same as target */
-    bool                must, observe;
-    int64_t             weight;
-    int64_t             min_n, min_weeks, min_records; /* below: INSUFFICIENT; 0: no minimum */
-    int64_t     sustain_pass, sustain_of; /* met in pass of the last `of` weeks; 0: pooled */
-    const char *owner;                    /* who mends it; "" when not said */
-};
-
-struct charter {
-    struct charter_criterion *criteria;
-    size_t                    criteria_n;
-    int64_t                   go_e4, conditional_e4, min_coverage_e4;
-    int64_t                   company_seats;     /* 0: not said */
-    int64_t                   price_cents_month; /* per seat; 0: not said */
-    int64_t                   late_grace_h;
-    int64_t                   min_group;    /* k */
-    const char *const        *value_events; /* globs over action */
-    size_t                    value_events_n;
-    const char *const        *features; /* what was bought, may be empty */
-    size_t                    features_n;
-    const char               *agreement_ref, *notice_ref;
-    int64_t                   raw_retention_days;
 };
 
 struct pilot {
@@ -94,8 +59,13 @@ int32_t pilot_cut(const struct pilot *p, usec_t as_of);
  * window and before the cut. */
 bool pilot_week_complete(const struct pilot *p, int32_t monday, int32_t cut);
 
-/* The charter read back from its canonical bytes. ERR_INVALID: not ours. */
-must_check bool charter_read(const char *text, struct arena *mem, struct charter *ret,
-                             struct err *e);
+/* Onboarding: a week that lies within the first 14 days of the window. Sustained use is counted
+ * from the weeks after it. */
+bool pilot_week_onboarding(const struct pilot *p, int32_t monday);
+
+/* A company by its code; NULL or "": the only one there is. ERR_NOT_FOUND; ERR_INVALID when there
+ * are several to choose from (the text names them). Its own transaction, role DB_APP. */
+must_check bool pilot_workspace(struct db *db, const char *code, struct arena *mem, int64_t *ret,
+                                struct err *e);
 
 #endif
