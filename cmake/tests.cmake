@@ -60,3 +60,4 @@ function(bench name)
 endfunction()
 
 bench(journal ON journal)
+bench(ingest ON ingest)

@@ -7,6 +7,7 @@
 #define VERSION 1
 #define HEAD ((size_t)32)
 #define ITEM_HEAD ((size_t)6)
+#define ITEM_LEAST (ITEM_HEAD + 8) /* and its source */
 #define COUNT_AT 4 /* of the items, in the head */
 
 enum item_flag { OWN_RECEIVED = 1, HAS_LINE = 2, HAS_MAPPING = 4, ALL_FLAGS = 7 };
@@ -186,6 +187,9 @@ ingest_record_open(const void *p, size_t n, struct ingest_record *ret, struct er
     struct ingest_record r = { .kind = (enum ingest_record_kind)b[3], .end = in.end };
     memcpy(&r.items, b + COUNT_AT, sizeof r.items);
     r.items = r.left = le32toh(r.items);
+    if (r.items > (n - HEAD) / ITEM_LEAST)
+        return err_set(e, ERR_INVALID, "a journal record of %zu bytes cannot hold %u items", n,
+                       r.items);
     in.at += 8;
     r.workspace = get64(&in);
     r.pilot = get64(&in);
