@@ -30,6 +30,10 @@ function(db_test name)
 endfunction()
 
 db_test(store)
+foreach(t loader)
+  db_test(${t} ON worker)
+  target_sources(test_db_${t} PRIVATE tests/db/house.c)
+endforeach()
 
 foreach(t journal journal_keep journal_damage journal_files journal_fault journal_full)
   unit_test(${t} ON journal)

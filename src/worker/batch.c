@@ -1,6 +1,7 @@
 /* batch.c - records of the journal become the rows of one transaction. */
 #include "worker_int.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ clear(struct batch *b, uint64_t from)
 {
     b->from = b->after = from;
     b->records = 0;
+    b->cut = false;
     b->n = 0;
     b->sources_n = 0;
     b->serial++;
@@ -125,6 +127,7 @@ worker_batch_fill(struct batch *b, const struct worker_opts *o, struct journal_r
             break;
         if (!j.payload)
             return true;
+        assert(j.position == b->after); /* nothing is ever left out */
         if (!add_record(b, &j, &why)) {
             err_wrap(&why, "the record at position %llu", (unsigned long long)j.position);
             b->n = n;
@@ -133,8 +136,12 @@ worker_batch_fill(struct batch *b, const struct worker_opts *o, struct journal_r
         }
         bytes += j.len;
     }
-    if (!why.code || b->records)
-        return true; /* what lies before a fault goes its way first */
+    if (!why.code)
+        return true;
+    if (b->records) { /* what lies before a fault goes its way first */
+        b->cut = true;
+        return true;
+    }
     *e = why;
     return false;
 }

@@ -123,6 +123,8 @@ round_of(struct loader *l, struct err *e)
 
     if (!l->db && !start_over(l, e))
         return false;
+    if (!l->reader && !journal_reader_open(w->opts.journal, l->batch.after, &l->reader, e))
+        return false;
     if (!worker_batch_fill(&l->batch, &w->opts, l->reader, l->batch.after, e))
         return false;
     pthread_mutex_lock(&w->lock);
@@ -135,6 +137,10 @@ round_of(struct loader *l, struct err *e)
     if (!worker_load(l, &dirty, e))
         return false;
     note_loaded(l, dirty);
+    if (l->batch.cut) { /* the reader must meet the fault again */
+        journal_reader_close(l->reader);
+        l->reader = NULL;
+    }
     CRASH_POINT("worker/loaded");
     return true;
 }

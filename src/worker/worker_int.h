@@ -95,6 +95,7 @@ struct batch {
     uint64_t            from, after; /* positions */
     usec_t              received;    /* of its first record */
     uint64_t            records;
+    bool                cut; /* a fault lies behind it, which the reader has passed */
     struct row         *rows;
     size_t              n, cap;
     struct batch_source sources[BATCH_SOURCES];
