@@ -49,3 +49,16 @@ module(kpi ON $<TARGET_NAME_IF_EXISTS:pilot> store base GEN ${GEN}/kpi_gen.c)
 
 # floor 3
 module(gate ON kpi pilot store base)
+module(journal ON base)
+module(event ON base)
+module(conf PKG yaml-0.1 ON base)
+
+# floor 1: charters, teams, calendars; keys and rights
+module(pilot ON conf store base)
+#module(auth ON store base)
+
+# floor 2: events in
+module(ingest ON base store event journal pilot)
+
+# floor 4: clockwork
+module(worker ON base store event journal pilot ingest)
