@@ -1,5 +1,9 @@
-# tests.cmake - every test program. Labels: unit (no server), db (needs a scratch
-# PostgreSQL: run through scripts/scratch-pg), http (starts the service).
+# tests.cmake - every test program, by label:
+#   unit   no server needed
+#   db     a scratch PostgreSQL: run through scripts/scratch-pg
+#   http   the HTTP module alone, a toy server and raw sockets
+#   fault  kills its own children
+#   e2e    the whole service as a user would; starts its own PostgreSQL
 
 # unit_test(NAME ON <modules>) compiles tests/unit/NAME.c
 function(unit_test name)
@@ -10,13 +14,6 @@ function(unit_test name)
   add_test(NAME unit/${name} COMMAND test_${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(unit/${name} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()
-
-unit_test(base)
-unit_test(time)
-unit_test(json)
-unit_test(conf ON conf)
-unit_test(calendar ON pilot)
-unit_test(vault ON pilot)
 
 # db_test(NAME ON <modules>) compiles tests/db/NAME.c; it needs a PostgreSQL to play with,
 # and fails without one.
@@ -29,100 +26,21 @@ function(db_test name)
   set_tests_properties(db/${name} PROPERTIES LABELS db TIMEOUT 300)
 endfunction()
 
-db_test(store)
-# what draws: these tests also see the modules' own headers, and hold every PNG against the
-# bitmap it was made of (png_watch.h)
-foreach(name draw chart)
-  unit_test(${name} ON ${name})
-  target_sources(test_${name} PRIVATE tests/unit/xml.c tests/unit/png_watch.c
-                                      tests/unit/chart_cases.c)
-  target_include_directories(test_${name} PRIVATE src/draw src/chart)
-  target_link_options(test_${name} PRIVATE -Wl,--wrap=draw_png_encode)
-endforeach()
-unit_test(webfont ON draw)
-target_compile_definitions(test_webfont PRIVATE WEB_FONT_DIR="${GEN}/fonts")
-add_dependencies(test_webfont web_fonts)
-add_executable(bench_chart tests/bench/chart.c tests/unit/chart_cases.c)
-target_link_libraries(bench_chart chart)
-target_include_directories(bench_chart PRIVATE tests/unit)
-foreach(t loader)
-  db_test(${t} ON worker)
-  target_sources(test_db_${t} PRIVATE tests/db/house.c)
-endforeach()
+# e2e_test(NAME ...) runs tests/e2e/NAME.py against the program as built
+function(e2e_test name)
+  add_test(NAME e2e/${name} COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/e2e/${name}.py ${ARGN}
+           WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(e2e/${name} PROPERTIES LABELS e2e TIMEOUT 900
+                       ENVIRONMENT COLLAUDO_BINARY=$<TARGET_FILE:collaudo>)
+endfunction()
 
-foreach(t journal journal_keep journal_damage journal_files journal_fault journal_full)
-  unit_test(${t} ON journal)
-  target_sources(test_${t} PRIVATE tests/unit/journal_t.c)
-endforeach()
-target_sources(test_journal_damage PRIVATE tests/unit/journal_disk.c)
-target_sources(test_journal_files PRIVATE tests/unit/journal_disk.c)
-foreach(t journal_fault journal_full) # calls of the journal that fail on demand
-  target_sources(test_${t} PRIVATE tests/unit/journal_wrap.c)
-  foreach(call openat pread pwrite pwritev fdatasync fsync renameat unlinkat malloc calloc realloc)
-    target_link_options(test_${t} PRIVATE -Wl,--wrap=${call})
-  endforeach()
-endforeach()
-
-# Kills a child that writes. COLLAUDO_WANT_CRASH_POINTS=1 in the environment makes it fail in a
-# build without -DCRASH_POINTS=ON, where it can only kill at random times.
-add_executable(fault_journal_kill tests/fault/journal_kill.c tests/unit/journal_t.c tests/unit/t.c)
-target_link_libraries(fault_journal_kill journal base)
-target_include_directories(fault_journal_kill PRIVATE tests/unit)
-add_test(NAME fault/journal_kill COMMAND fault_journal_kill WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-set_tests_properties(fault/journal_kill PROPERTIES LABELS fault TIMEOUT 300)
-
-# bench_NAME compiles tests/bench/NAME.c; never run by ctest
+# bench(NAME ON <modules>) compiles tests/bench/NAME.c; never run by ctest
 function(bench name)
   cmake_parse_arguments(B "" "" "ON" ${ARGN})
   add_executable(bench_${name} tests/bench/${name}.c)
   target_link_libraries(bench_${name} ${B_ON} base)
 endfunction()
 
-bench(journal ON journal)
-# --- http: its pure parts, and a toy server with the tests that talk to it ------
-foreach(name http http_body)
-  unit_test(${name} ON http)
-  target_include_directories(test_${name} PRIVATE src/http)
+foreach(part base store draw journal http pilot ingest kpi gate house)
+  include(cmake/tests/${part}.cmake)
 endforeach()
-
-add_executable(http_testserver tests/http/testserver.c)
-target_link_libraries(http_testserver http base)
-
-# http_test(NAME) runs tests/http/test_NAME.py
-function(http_test name)
-  add_test(NAME http/${name} COMMAND /usr/bin/python3 -B -W ignore::ResourceWarning ${CMAKE_SOURCE_DIR}/tests/http/test_${name}.py
-                                     $<TARGET_FILE:http_testserver>)
-  set_tests_properties(http/${name} PROPERTIES LABELS http TIMEOUT 300)
-endfunction()
-
-http_test(raw)
-http_test(requests)
-http_test(time)
-http_test(later)
-http_test(stop)
-http_test(flood)
-
-# these two start clusters of their own, and look inside
-foreach(t cluster cluster_kill)
-  db_test(${t})
-  target_sources(test_db_${t} PRIVATE tests/db/cluster_t.c)
-  target_include_directories(test_db_${t} PRIVATE src/store)
-
-
-# --- kpi -------------------------------------------------------------------------
-foreach(name rollup kpi kpi_contract kpi_keys)
-  if(EXISTS ${CMAKE_SOURCE_DIR}/tests/db/${name}.c)
-  db_test(${name} ON kpi)
-  target_sources(test_db_${name} PRIVATE tests/db/kpi_help.c tests/unit/pilot_rules.c)
-  endif()
-endforeach()
-
-# --- gate ------------------------------------------------------------------------
-unit_test(gate ON gate)
-unit_test(gate_force ON gate)
-foreach(name gate_words gate_plan)
-  unit_test(${name} ON gate)
-  target_sources(test_${name} PRIVATE tests/unit/gate_help.c)
-  target_include_directories(test_${name} PRIVATE src/gate) # its phrases
-endforeach()
-bench(ingest ON ingest)

@@ -39,23 +39,23 @@ struct house {
 /* --- hooks: what the doors may know of the clockwork ----------------------------------- */
 
 static bool
-settled(void *worker, usec_t timeout)
+settled(void *w, usec_t timeout)
 {
-    return worker_settled(worker, timeout);
+    return worker_settled(w, timeout);
 }
 
 static void
-nudge(void *worker)
+nudge(void *w)
 {
-    worker_nudge(worker);
+    worker_nudge(w);
 }
 
 static void
-backlog(void *worker, struct api_backlog *ret)
+backlog(void *w, struct api_backlog *ret)
 {
     struct worker_stats s;
 
-    worker_stats(worker, &s);
+    worker_stats(w, &s);
     *ret = (struct api_backlog){
         .bytes = s.backlog, .lag = s.lag, .known = s.position_known, .stuck = s.stuck
     };
@@ -63,11 +63,11 @@ backlog(void *worker, struct api_backlog *ret)
 }
 
 static void
-metrics(void *worker, struct str *out)
+metrics(void *w, struct str *out)
 {
     struct worker_stats s;
 
-    worker_stats(worker, &s);
+    worker_stats(w, &s);
     const struct {
         const char *name, *kind, *help;
         uint64_t    v;
@@ -267,7 +267,7 @@ serve(const struct cli_serve *opts, struct err *e)
     struct err   later = ERR_INIT;
     sigset_t     stop;
 
-    if (!cluster_drop_root(opts->data, &h.data, e))
+    if (!cluster_drop_root(opts->data, &h.data, e) || !draw_init(getenv("COLLAUDO_FONTS"), e))
         return false;
     sigemptyset(&stop);
     sigaddset(&stop, SIGTERM);
@@ -280,6 +280,7 @@ serve(const struct cli_serve *opts, struct err *e)
         log_line(LOG_INFO, "serve", "stopping");
     }
     bool stopped = stop_house(&h, &later);
+    draw_end();
     if (ok && !stopped)
         *e = later;
     return ok && stopped;
@@ -292,6 +293,5 @@ main(int argc, char **argv)
     hash_init();
     arena_init_cjson();
     outbound_init();
-    draw_init(getenv("COLLAUDO_FONTS"));
     return cli_main(argc, argv, serve);
 }

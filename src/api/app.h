@@ -3,6 +3,7 @@
 #define COLLAUDO_APP_H
 
 #include "collaudo/api.h"
+#include "collaudo/gate.h"
 #include "collaudo/json.h"
 #include "collaudo/pilot.h"
 
@@ -31,12 +32,24 @@ must_check bool api_answer(struct http_res *res, const struct str *s, const char
 must_check bool api_as_of(struct app *app, const struct http_req *req, usec_t *ret, struct err *e);
 
 /* The pilot named by the i-th path segment. */
-must_check bool api_pilot(struct app *app, struct db *db, const struct http_req *req, unsigned i,
-                          struct pilot *ret, struct err *e);
+must_check bool api_pilot(struct db *db, const struct http_req *req, unsigned i, struct pilot *ret,
+                          struct err *e);
 
 /* The workspace by ?workspace=CODE, or the only one. ERR_INVALID when there are several. */
-must_check bool api_workspace(struct app *app, struct db *db, const struct http_req *req,
-                              int64_t *ret, struct err *e);
+must_check bool api_workspace(struct db *db, const struct http_req *req, int64_t *ret,
+                              struct err *e);
+
+/* The companies a request is about: ?workspace=CODE, or all. */
+struct api_company {
+    int64_t     workspace_id;
+    const char *code;
+};
+must_check bool api_companies(struct db *db, const struct http_req *req, struct api_company **ret,
+                              size_t *ret_n, struct err *e);
+
+/* The verdict, with what is known of the way in. Its own transaction on `db`. */
+must_check bool api_gate(struct app *app, struct db *db, const struct pilot *p, usec_t as_of,
+                         struct arena *mem, struct gate_record *ret, struct err *e);
 
 /* --- pages ---------------------------------------------------------------------------- */
 

@@ -27,7 +27,7 @@ api_get_charts(struct app *app, const struct http_req *req, struct http_res *ret
 
     if (!db_take(app->o.read, &db, e))
         return false;
-    bool ok = api_pilot(app, db, req, 0, &p, e);
+    bool ok = api_pilot(db, req, 0, &p, e);
     db_give(app->o.read, db);
     if (!ok)
         return false;
@@ -96,7 +96,7 @@ fill(struct app *app, struct db *db, const struct http_req *req, size_t i, struc
     const struct kpi_point *points;
     size_t                  n;
 
-    return api_as_of(app, req, &as_of, e) && api_pilot(app, db, req, 0, &p, e) &&
+    return api_as_of(app, req, &as_of, e) && api_pilot(db, req, 0, &p, e) &&
            db_begin_read(db, p.workspace, e) &&
            charts[i].fill(db, &p, as_of, o, c, &points, &n, e) && db_commit(db, e);
 }

@@ -115,21 +115,20 @@ say_finding(const struct pilot *p, const struct kpi_point *points, size_t n, str
         if (points[i].complete && !points[i].no_data)
             last = &points[i];
     if (!last) {
-        c->title = page_text(o, chart_title_no_data);
+        c->title = text_chart_title_no_data(o);
         return;
     }
     if (last->band != KPI_EXACT) {
-        c->title = page_text(o, chart_title_hidden);
+        c->title = text_chart_title_hidden(o);
         return;
     }
     c->line.of = last->den;
     if (rule && rule->target.given && rule->target.side == CHARTER_AT_LEAST) {
         c->line.target = gate_goal(&rule->target, last->den);
         c->line.target_e4 = (int)rule->target.e4;
-        c->title = page_text(o, chart_title, PAGE_ARG(last->num), PAGE_ARG(last->den),
-                             PAGE_ARG(c->line.target));
+        c->title = text_chart_title(o, last->num, last->den, c->line.target);
     } else {
-        c->title = page_text(o, chart_title_none, PAGE_ARG(last->num), PAGE_ARG(last->den));
+        c->title = text_chart_title_none(o, last->num, last->den);
     }
 }
 
@@ -156,10 +155,9 @@ api_weekly_chart(struct db *db, const struct pilot *p, usec_t as_of, struct page
     c.line.week = week;
     c.line.weeks = weeks;
     say_finding(p, points, n, o, &c);
-    c.subtitle = page_text(o, chart_subtitle);
-    c.source = page_text(o, chart_source, PAGE_ARG(sources), PAGE_ARG(roster.people),
-                         PAGE_ARG(page_date(o, cut - 1)));
-    c.next_step = page_text(o, chart_no_data_next);
+    c.subtitle = text_chart_subtitle(o);
+    c.source = text_chart_source(o, sources, roster.people, page_date(o, cut - 1));
+    c.next_step = text_chart_no_data_next(o);
     *ret = c;
     *ret_points = points;
     *ret_n = n;

@@ -138,10 +138,10 @@ api_error_page(struct app *app, const struct http_req *req, const struct err *wh
     api_frame(req, o.lang, &v.frame);
     v.text = why->text;
     v.request = req->id;
-    v.title = status == 404   ? page_text(&o, error_title_404)
-              : status == 403 ? page_text(&o, error_title_403)
-              : status >= 500 ? page_text(&o, error_title_503)
-                              : page_text(&o, error_title_400);
+    v.title = status == 404   ? text_error_title_404(&o)
+              : status == 403 ? text_error_title_403(&o)
+              : status >= 500 ? text_error_title_503(&o)
+                              : text_error_title_400(&o);
     v.frame.title = v.title;
     page_error(&o, &v);
     res->status = status;

@@ -38,17 +38,17 @@ api_get_ready(struct app *app, const struct http_req *req, struct http_res *ret_
     journal_stats(app->o.journal, &j);
     app->o.hooks.backlog(app->o.hooks.worker, &b);
     bool db = database_answers(app);
-    bool ok = db && !j.no_segment && !b.broken;
+    bool ok = db && !j.no_segment && !b.stuck;
     str_init(&s, req->mem);
     str_addf(&s,
              "{\"status\":\"%s\",\"database\":\"%s\",\"journal\":\"%s\",\"loader\":\"%s\","
-             "\"backlog_bytes\":%" PRIu64 ",\"dirty_days\":%" PRId64 "}\n",
+             "\"backlog_bytes\":%" PRIu64 ",\"lag_ms\":%" PRId64 "}\n",
              ok ? "ready" : "not ready", db ? "ok" : "does not answer",
              j.no_segment ? "cannot be written" : "ok",
-             b.broken ? "stopped"
-             : b.down ? "waits for the database"
-                      : "ok",
-             b.bytes, b.days);
+             b.stuck    ? "cannot go on"
+             : !b.known ? "waits for the database"
+                        : "ok",
+             b.bytes, b.lag / 1000);
     ret_res->status = ok ? 200 : 503;
     return api_answer(ret_res, &s, API_JSON, e);
 }

@@ -38,7 +38,7 @@ api_post_import(struct app *app, const struct http_req *req, struct http_res *re
         return err_set(e, ERR_INVALID, "which source? import --source S");
     if (!db_take(app->o.read, &db, e))
         return false;
-    bool ok = api_workspace(app, db, req, &workspace, e);
+    bool ok = api_workspace(db, req, &workspace, e);
     db_give(app->o.read, db);
     if (!ok || !find_source(app, workspace, name, &src, e))
         return false;

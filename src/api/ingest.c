@@ -121,7 +121,6 @@ take(struct app *app, const struct http_req *req, struct ingest_form form, bool 
     if (!source_of(app, req, &src, e))
         return false;
     form.types = key->types;
-    form.broken = req->body_broken;
     bool ok = ingest_take(src, &form, req->body, req->body_len, req->received, req->mem, &in, e);
     ingest_sources_put(app->o.sources, src);
     return ok && api_store(app, req, &in, brief, res, e);

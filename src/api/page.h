@@ -47,9 +47,8 @@ void page_html(struct page *o, const char *html); /* as it stands; NULL: nothing
 void page_put_arg(struct page *o, struct page_arg a);
 void page_say(struct page *o, enum lang_key key, const struct page_arg *args);
 
-/* The same sentence as plain text in the page's arena, not escaped (titles of charts). */
-#define page_text(o, key, ...)                                                                     \
-    page_text_of((o), LANG_##key, (const struct page_arg[]){ __VA_ARGS__, { 0 } })
+/* The same sentence as plain text in the page's arena, not escaped. lang_gen.h has, for each
+ * sentence, lang_KEY(o, ...) that writes it and text_KEY(o, ...) that returns it. */
 const char *page_text_of(struct page *o, enum lang_key key, const struct page_arg *args);
 
 /* "2 marzo 2026", "2 March 2026"; short: "2 mar", "2 Mar". In the page's arena. */

@@ -11,9 +11,8 @@ fill_row(struct app *app, struct page *o, const struct pilot *p, struct view_ind
         .code = p->code,
         .name = p->name,
         .company = p->workspace_name,
-        .when = page_text(o, index_window, PAGE_ARG(page_date(o, p->start)),
-                          PAGE_ARG(page_date(o, p->end))),
-        .state = s == PILOT_DRAFT ? page_text(o, state_draft)
+        .when = text_index_window(o, page_date(o, p->start), page_date(o, p->end)),
+        .state = s == PILOT_DRAFT ? text_state_draft(o)
                  : p->replay      ? page_text_of(o, LANG_replay_title, none)
                                   : "",
     };
@@ -36,7 +35,7 @@ api_page_index(struct app *app, const struct http_req *req, struct http_res *ret
     db_give(app->o.read, db);
     if (!ok)
         return false;
-    v.frame.title = page_text(&o, nav_pilots);
+    v.frame.title = text_nav_pilots(&o);
     v.pilots = arena_new(req->mem, struct view_index_row, n);
     if (!v.pilots)
         return err_set(e, ERR_NOMEM, "no memory for a page");

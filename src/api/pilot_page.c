@@ -41,23 +41,23 @@ fill_when(struct filling *f)
     v->weeks_begun = v->weeks_done + (v->weeks_done < v->weeks && first + 7 * v->weeks_done < cut);
     switch (f->r->state) {
     case PILOT_DRAFT:
-        v->when = page_text(o, state_draft);
+        v->when = text_state_draft(o);
         break;
     case PILOT_SEALED:
-        v->when = page_text(o, state_sealed, PAGE_ARG(page_date(o, p->start)));
+        v->when = text_state_sealed(o, page_date(o, p->start));
         break;
     case PILOT_RUNNING:
-        v->when = page_text(o, state_running, PAGE_ARG(v->weeks_begun ? v->weeks_begun : 1),
-                            PAGE_ARG(v->weeks), PAGE_ARG(page_date(o, p->end)));
+        v->when = text_state_running(o, v->weeks_begun ? v->weeks_begun : 1, v->weeks,
+                                     page_date(o, p->end));
         break;
     case PILOT_READOUT:
-        v->when = page_text(o, state_readout, PAGE_ARG(page_date(o, p->end)));
+        v->when = text_state_readout(o, page_date(o, p->end));
         break;
     case PILOT_FROZEN:
-        v->when = page_text(o, state_frozen, PAGE_ARG(v->weeks), PAGE_ARG(page_date(o, p->end)));
+        v->when = text_state_frozen(o, v->weeks, page_date(o, p->end));
         break;
     case PILOT_ARCHIVED:
-        v->when = page_text(o, state_archived, PAGE_ARG(page_date(o, p->end)));
+        v->when = text_state_archived(o, page_date(o, p->end));
         break;
     }
 }
@@ -104,9 +104,9 @@ fill_answer(struct filling *f)
     else if (!r->final && a->verdict == GATE_NO_GO)
         key = LANG_verdict_no_go_early;
     f->v->tone = a->rule == 0 ? VIEW_NONE : tone_of_verdict(a->verdict);
-    f->v->eyebrow = r->final ? page_text(o, eyebrow_final) : page_text(o, eyebrow_today);
+    f->v->eyebrow = r->final ? text_eyebrow_final(o) : text_eyebrow_today(o);
     f->v->verdict = page_text_of(o, key, none);
-    f->v->rule = page_text(o, decided_by, PAGE_ARG((int64_t)a->rule), PAGE_ARG(say(o, &r->rule)));
+    f->v->rule = text_decided_by(o, (int64_t)a->rule, say(o, &r->rule));
     f->v->provisional = r->final ? "" : page_text_of(o, provisional[a->provisional], none);
 }
 
@@ -162,17 +162,17 @@ fill_sums(struct filling *f, struct err *e)
 static const char *
 card_value(struct page *o, const struct gate_criterion *c)
 {
-    struct page_arg num = PAGE_ARG(c->shown.num), den = PAGE_ARG(c->shown.den);
+    int64_t num = c->shown.num, den = c->shown.den;
 
     if (c->band == KPI_HIDDEN)
-        return page_text(o, hidden);
+        return text_hidden(o);
     if (c->line.state == GATE_NO_DATA || (!c->shown.den && !c->shown.num))
         return "\xe2\x80\x93";
     if (c->band == KPI_BAND_LOW)
-        return page_text(o, band_low, num, den);
+        return text_band_low(o, num, den);
     if (c->band == KPI_BAND_HIGH)
-        return page_text(o, band_high, num, den);
-    return c->people ? page_text(o, people_of, num, den) : page_text(o, things_of, num, den);
+        return text_band_high(o, num, den);
+    return c->people ? text_people_of(o, num, den) : text_things_of(o, num, den);
 }
 
 /* Counts first: "target 14"; a share where the count would say nothing to a person. */
@@ -187,12 +187,10 @@ card_target(struct page *o, const struct gate_criterion *c)
     if (c->unit == KPI_PEOPLE && c->band != KPI_HIDDEN && c->shown.den > 0) {
         int64_t goal = gate_goal(m, c->shown.den);
 
-        return least ? page_text(o, target_at_least, PAGE_ARG(goal))
-                     : page_text(o, target_at_most, PAGE_ARG(goal));
+        return least ? text_target_at_least(o, goal) : text_target_at_most(o, goal);
     }
     const char *share = page_percent(o, m->e4, 10000);
-    return least ? page_text(o, target_share_at_least, PAGE_ARG(share))
-                 : page_text(o, target_share_at_most, PAGE_ARG(share));
+    return least ? text_target_share_at_least(o, share) : text_target_share_at_most(o, share);
 }
 
 /* Over which weeks, and what was counted. */
@@ -204,18 +202,17 @@ card_detail(struct page *o, const struct gate_criterion *c, int64_t min_group)
     int64_t      weeks = c->line.weeks, m = 0;
 
     if (c->band == KPI_HIDDEN)
-        return page_text(o, detail_hidden, PAGE_ARG(min_group));
+        return text_detail_hidden(o, min_group);
     if (c->params && !json_parse(o->s.mem, c->params, strlen(c->params), &params, &ignored))
         params = NULL;
     if (c->window == KPI_COHORT && json_int(params, "week", &m))
-        return page_text(o, detail_retention, PAGE_ARG(m));
+        return text_detail_retention(o, m);
     if (c->window == KPI_PILOT && json_int(params, "min_active", &m) &&
         json_int(params, "weeks", &weeks))
-        return page_text(o, detail_sustained, PAGE_ARG(m), PAGE_ARG(weeks));
+        return text_detail_sustained(o, m, weeks);
     if (!c->rule->weeks)
-        return page_text(o, detail_all_weeks, PAGE_ARG(weeks));
-    return c->unit == KPI_PEOPLE ? page_text(o, detail_weeks, PAGE_ARG(weeks))
-                                 : page_text(o, detail_weeks_things, PAGE_ARG(weeks));
+        return text_detail_all_weeks(o, weeks);
+    return c->unit == KPI_PEOPLE ? text_detail_weeks(o, weeks) : text_detail_weeks_things(o, weeks);
 }
 
 static const char *
@@ -226,11 +223,11 @@ card_state(struct page *o, const struct gate_criterion *c)
     const char                  *flag = NULL, *both;
 
     if (c->flags & GATE_SECURED)
-        flag = page_text(o, crit_secured);
+        flag = text_crit_secured(o);
     else if (c->flags & GATE_IMPOSSIBLE)
-        flag = page_text(o, crit_impossible);
+        flag = text_crit_impossible(o);
     if (c->rule->must && !flag)
-        flag = page_text(o, crit_must);
+        flag = text_crit_must(o);
     both = flag ? arena_printf(o->s.mem, "%s \xc2\xb7 %s", word, flag) : word;
     return both ? both : word;
 }
@@ -248,7 +245,7 @@ fill_cards(struct filling *f, struct err *e)
         return err_set(e, ERR_NOMEM, "no memory for a page");
     for (size_t i = 0; i < r->problems_n; i++)
         v->holds[v->holds_n++] =
-            (struct view_item){ page_text(f->o, crit_invalid), say(f->o, &r->problems[i]) };
+            (struct view_item){ text_crit_invalid(f->o), say(f->o, &r->problems[i]) };
     for (size_t i = 0; i < r->criteria_n; i++) {
         const struct gate_criterion *c = &r->criteria[i];
 
@@ -287,16 +284,14 @@ fill_rows(struct filling *f, const struct kpi_point *points, size_t n, struct er
     for (size_t i = 0; i < n; i++) {
         const struct kpi_point *p = &points[i];
         const char             *day = page_date(o, p->bucket);
-        struct view_row         row = { .week =
-                                    p->complete ? day : page_text(o, table_so_far, PAGE_ARG(day)),
-                                        .num = "",
-                                        .den = "",
-                                        .share = "" };
+        struct view_row         row = {
+                    .week = p->complete ? day : text_table_so_far(o, day), .num = "", .den = "", .share = ""
+        };
 
         if (p->no_data) {
-            row.num = page_text(o, table_no_data);
+            row.num = text_table_no_data(o);
         } else if (p->band != KPI_EXACT) {
-            row.num = page_text(o, table_hidden);
+            row.num = text_table_hidden(o);
         } else {
             row.num = page_number(o, p->num);
             row.den = page_number(o, p->den);
@@ -363,12 +358,11 @@ fill_data_line(struct filling *f, struct err *e)
         !sum_line(f, "quarantine_rate", &quarantine, e) ||
         !sum_line(f, "duplicate_events", &repeats, e))
         return false;
-    f->v->data_line =
-        quarantine.den
-            ? page_text(f->o, data_line, PAGE_ARG(coverage.num), PAGE_ARG(coverage.den),
-                        PAGE_ARG(page_percent(f->o, coverage.num, coverage.den)),
-                        PAGE_ARG(quarantine.num), PAGE_ARG(quarantine.den), PAGE_ARG(repeats.num))
-            : page_text(f->o, data_line_none);
+    f->v->data_line = quarantine.den
+                          ? text_data_line(f->o, coverage.num, coverage.den,
+                                           page_percent(f->o, coverage.num, coverage.den),
+                                           quarantine.num, quarantine.den, repeats.num)
+                          : text_data_line_none(f->o);
     return true;
 }
 
@@ -399,7 +393,7 @@ fill_page(struct app *app, struct db *db, const struct http_req *req, struct pag
     usec_t             as_of;
     struct filling     f = { .db = db, .p = &p, .o = o, .r = &r, .v = v };
 
-    if (!api_as_of(app, req, &as_of, e) || !api_pilot(app, db, req, 0, &p, e) ||
+    if (!api_as_of(app, req, &as_of, e) || !api_pilot(db, req, 0, &p, e) ||
         !api_gate(app, db, &p, as_of, req->mem, &r, e))
         return false;
     f.as_of = as_of;

@@ -85,7 +85,7 @@ api_get_pilot(struct app *app, const struct http_req *req, struct http_res *ret_
 
     if (!db_take(app->o.read, &db, e))
         return false;
-    bool ok = api_pilot(app, db, req, 0, &p, e);
+    bool ok = api_pilot(db, req, 0, &p, e);
     db_give(app->o.read, db);
     if (!ok)
         return false;
@@ -169,7 +169,7 @@ put_kpis(struct app *app, struct db *db, const struct http_req *req, const struc
     char         when[TIME_TEXT_LEN];
     size_t       from = only ? (size_t)(only - kpi_defs) : 0, to = only ? from + 1 : kpi_defs_n;
 
-    if (!api_as_of(app, req, &as_of, e) || !api_pilot(app, db, req, 0, &p, e))
+    if (!api_as_of(app, req, &as_of, e) || !api_pilot(db, req, 0, &p, e))
         return false;
     str_addc(s, '{');
     put_key(s, "pilot", p.code);
@@ -228,4 +228,128 @@ api_get_kpi(struct app *app, const struct http_req *req, struct http_res *ret_re
                        near ? "; did you mean " : "", near ? near : "");
     }
     return get_kpis(app, req, d, ret_res, e);
+}
+
+/* --- the gate --------------------------------------------------------------------------- */
+
+bool
+api_get_gate(struct app *app, const struct http_req *req, struct http_res *ret_res, struct err *e)
+{
+    struct gate_record r;
+    struct pilot       p;
+    struct db         *db;
+    struct str         s;
+    const char        *text;
+    size_t             n;
+    usec_t             as_of;
+
+    if (!api_as_of(app, req, &as_of, e) || !db_take(app->o.read, &db, e))
+        return false;
+    bool ok = api_pilot(db, req, 0, &p, e) && api_gate(app, db, &p, as_of, req->mem, &r, e);
+    db_give(app->o.read, db);
+    if (!ok || !gate_json(&r, req->mem, &text, &n, e))
+        return false;
+    str_init(&s, req->mem);
+    str_addn(&s, text, n);
+    str_addc(&s, '\n');
+    return api_answer(ret_res, &s, API_JSON, e);
+}
+
+/* --- sources -------------------------------------------------------------------------------- */
+
+struct source_row {
+    const char *source, *pilot;
+    int64_t     reason;
+    bool        no_reason;
+    int64_t     loaded, duplicates, quarantined, reread;
+    int32_t     last_day;
+    bool        no_day;
+};
+
+static const struct db_col source_cols[] = {
+    DB_COL(struct source_row, source, DB_TEXT),
+    DB_COL(struct source_row, pilot, DB_TEXT),
+    { "reason", DB_INT8, offsetof(struct source_row, reason), true,
+      offsetof(struct source_row, no_reason) },
+    DB_COL(struct source_row, loaded, DB_INT8),
+    DB_COL(struct source_row, duplicates, DB_INT8),
+    DB_COL(struct source_row, quarantined, DB_INT8),
+    DB_COL(struct source_row, reread, DB_INT8),
+    { "last_day", DB_DATE, offsetof(struct source_row, last_day), true,
+      offsetof(struct source_row, no_day) },
+    DB_COLS_END,
+};
+
+/* The rows of one source, one per reason, as one object. Returns how many they were. */
+static size_t
+put_source(struct str *s, const char *workspace, const struct source_row *row, size_t n)
+{
+    struct source_row sum = row[0];
+    size_t            k = 1, told = 0;
+
+    while (k < n && strcmp(row[k].source, row[0].source) == 0) {
+        sum.loaded += row[k].loaded;
+        sum.duplicates += row[k].duplicates;
+        sum.quarantined += row[k].quarantined;
+        sum.reread += row[k].reread;
+        k++;
+    }
+    str_addc(s, '{');
+    put_key(s, "source", sum.source);
+    put_more(s, "workspace", workspace);
+    put_more(s, "pilot", sum.pilot);
+    str_addf(s, ",\"received\":%lld,\"loaded\":%lld,\"duplicates\":%lld,\"quarantined\":%lld",
+             (long long)(sum.loaded + sum.duplicates + sum.quarantined), (long long)sum.loaded,
+             (long long)sum.duplicates, (long long)sum.quarantined);
+    str_addf(s, ",\"reread\":%lld,\"reasons\":{", (long long)sum.reread);
+    for (size_t i = 0; i < k; i++)
+        if (!row[i].no_reason && row[i].reason && row[i].quarantined)
+            str_addf(s, "%s\"%s\":%lld", told++ ? "," : "", event_drop_name((int)row[i].reason),
+                     (long long)row[i].quarantined);
+    str_addc(s, '}');
+    if (!sum.no_day)
+        put_day(s, "last_event", sum.last_day);
+    str_addc(s, '}');
+    return k;
+}
+
+static bool
+put_company_sources(struct db *db, const struct http_req *req, const struct api_company *c,
+                    struct str *s, size_t *told, struct err *e)
+{
+    void  *rows;
+    size_t n;
+
+    if (!db_begin_read(db, c->workspace_id, e) ||
+        !db_query(db, &sql_api_list_source_counts, DB_ARGS(db_int8(c->workspace_id)), source_cols,
+                  sizeof(struct source_row), req->mem, &rows, &n, e) ||
+        !db_commit(db, e))
+        return false;
+    for (size_t i = 0; i < n;) {
+        if ((*told)++)
+            str_addc(s, ',');
+        i += put_source(s, c->code, (struct source_row *)rows + i, n - i);
+    }
+    return true;
+}
+
+bool
+api_get_sources(struct app *app, const struct http_req *req, struct http_res *ret_res,
+                struct err *e)
+{
+    struct api_company *all;
+    size_t              n, told = 0;
+    struct db          *db;
+    struct str          s;
+
+    if (!db_take(app->o.read, &db, e))
+        return false;
+    str_init(&s, req->mem);
+    str_add(&s, "{\"sources\":[");
+    bool ok = api_companies(db, req, &all, &n, e);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = put_company_sources(db, req, &all[i], &s, &told, e);
+    db_give(app->o.read, db);
+    str_add(&s, "]}\n");
+    return ok && api_answer(ret_res, &s, API_JSON, e);
 }

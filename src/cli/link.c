@@ -2,6 +2,7 @@
 #include "cli_int.h"
 
 #include "collaudo/auto.h"
+#include "collaudo/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,6 +32,7 @@ be_service(struct cli *c, int ready_fd)
     struct cli_serve s = { .data = c->data, .ready_fd = ready_fd };
     struct err       e = ERR_INIT;
 
+    log_init(LOG_WARN);
     if (c->serve(&s, &e))
         _exit(0);
     fprintf(stderr, "collaudo: %s\n", e.text);

@@ -4,8 +4,8 @@
  *
  * Each file is one object, key -> sentence, with {named} places. Both languages must have the
  * same keys and, per key, the same places; the order of the English ones is the order of the
- * arguments of lang_KEY(o, ...). {n?one:many} chooses by the number given as n and is no place
- * of its own. A missing translation fails the build. */
+ * arguments of lang_KEY(o, ...) and text_KEY(o, ...). {n?one:many} chooses by the number given as n
+ * and is no place of its own. A missing translation fails the build. */
 #include "collaudo/hash.h"
 #include "collaudo/json.h"
 
@@ -103,6 +103,20 @@ put_table(FILE *c, const char *lang, const cJSON *doc, const cJSON *en, struct p
             die(row->string, "is no English key");
 }
 
+/* lang_KEY(o, places...) writes the sentence, text_KEY(o, places...) returns it: a wrong number
+ * of arguments does not compile. */
+static void
+put_macro(FILE *h, const char *prefix, const char *fn, const char *key, const struct places *p)
+{
+    fprintf(h, "#define %s_%s(o", prefix, key);
+    for (int k = 0; k < p->n; k++)
+        fprintf(h, ", %s_", p->name[k]);
+    fprintf(h, ") \\\n    %s(o, LANG_%s, (const struct page_arg[]){ ", fn, key);
+    for (int k = 0; k < p->n; k++)
+        fprintf(h, "PAGE_ARG(%s_), ", p->name[k]);
+    fprintf(h, "{ 0 } })\n");
+}
+
 static void
 put_macros(FILE *h, const cJSON *en, const struct places *p)
 {
@@ -110,14 +124,8 @@ put_macros(FILE *h, const cJSON *en, const struct places *p)
     int          i = 0;
 
     cJSON_ArrayForEach (row, en) {
-        fprintf(h, "#define lang_%s(o", row->string);
-        for (int k = 0; k < p[i].n; k++)
-            fprintf(h, ", %s_", p[i].name[k]);
-        fprintf(h, ") \\\n    page_say(o, LANG_%s, (const struct page_arg[]){ ", row->string);
-        for (int k = 0; k < p[i].n; k++)
-            fprintf(h, "PAGE_ARG(%s_), ", p[i].name[k]);
-        fprintf(h, "{ 0 } })\n");
-        i++;
+        put_macro(h, "lang", "page_say", row->string, &p[i]);
+        put_macro(h, "text", "page_text_of", row->string, &p[i++]);
     }
 }
 
