@@ -122,7 +122,7 @@ def bad_ones(h):
         got = h.post("/v1/events", [event(f"{k}-a"), bad, event(f"{k}-b")], h.key)
         same((got["accepted"], got["rejected"]), (2, 1), f"{what}: neighbours")
         r = got["results"][0]
-        same((r["index"], r["status"], r["code"]), (1, "rejected", code), f"{what}: the refusal")
+        same((r["index"], r["status"], r["code"]), (1, "quarantined", code), f"{what}: the refusal")
         if pointer is not None:
             same(r["pointer"], pointer, f"{what}: the place")
         check(r["detail"] and len(r["quarantine_id"]) == 32, f"{what}: a sentence and a quarantine id")

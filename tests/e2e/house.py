@@ -36,8 +36,21 @@ def check(ok, what):
         raise AssertionError(what)
 
 
+def first_difference(a, b, path=""):
+    """Where two nested values differ, for messages."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        for k in sorted(set(a) | set(b)):
+            if a.get(k) != b.get(k):
+                return first_difference(a.get(k), b.get(k), f"{path}.{k}")
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)) and len(a) == len(b):
+        for i, (x, y) in enumerate(zip(a, b)):
+            if x != y:
+                return first_difference(x, y, f"{path}[{i}]")
+    return f"; first at {path}: {str(a)[:200]} / {str(b)[:200]}" if path else ""
+
+
 def same(got, want, what):
-    check(got == want, f"{what} is {got!r}, should be {want!r}")
+    check(got == want, f"{what} is {str(got)[:400]}, should be {str(want)[:400]}{first_difference(got, want)}")
 
 
 class House:
