@@ -147,7 +147,7 @@ listen_unix(const char *path, struct http_listener *ret, struct arena *mem, stru
         return err_errno(e, errno, "cannot make a socket");
     /* the mode before the name: at no moment may others connect */
     if (fchmod(fd, 0600) != 0 || bind(fd, (struct sockaddr *)&a, sizeof a) != 0 ||
-        chmod(path, 0600) != 0 || listen(fd, BACKLOG) != 0 || stat(path, &st) != 0)
+        listen(fd, BACKLOG) != 0 || stat(path, &st) != 0)
         return err_errno(e, errno, "cannot listen on %s", path);
     ret->path = path;
     ret->dev = st.st_dev;

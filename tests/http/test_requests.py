@@ -369,6 +369,18 @@ class Connections(Case):
             self.assertEqual(r.answer().status, 200)
             self.assertTrue(r.is_closed(1))
 
+    def test_half_closed_later(self):
+        with self.server.connect() as s:
+            r = Reader(s)
+            s.sendall(request("/hello"))
+            r.answer()
+            time.sleep(0.25)  # idle; then the last request and the end in one packet
+            s.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+            s.sendall(request("/hello"))
+            s.shutdown(socket.SHUT_WR)
+            self.assertEqual(r.answer().status, 200)
+            self.assertTrue(r.is_closed(1))
+
     def test_half_closed_in_the_middle(self):
         """What can never become whole is not waited for."""
         for part in (request("/hello")[:20], request("/hello")[:-2], b"GET",

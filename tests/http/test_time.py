@@ -62,6 +62,14 @@ class Deadlines(Case):
         self.assertTrue(got.startswith(b"HTTP/1.1 408 "), got)
         self.assertIn(b'"code":"timeout"', got)
 
+    def test_headers_count_from_the_beginning(self):
+        """A request line that comes late leaves its headers only what is left."""
+        with self.server.connect() as s:
+            time.sleep(0.4)
+            s.sendall(b"GET /hello HTTP/1.1\r\nHost: a\r\n")
+            took, _ = self.lasts(s)
+        self.assertLess(took, 0.45)
+
     def test_dripping_headers_of_a_later_request(self):
         with self.server.connect() as s:
             s.sendall(request("/hello"))
