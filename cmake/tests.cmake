@@ -1,5 +1,10 @@
-# tests.cmake - every test program. Labels: unit (no server), db (needs a scratch
-# PostgreSQL: run through scripts/scratch-pg), http (starts the service).
+# tests.cmake - every test program. Labels:
+#   unit        no server
+#   db          needs a scratch PostgreSQL: run through scripts/scratch-pg
+#   http, ...   sockets, times: run alone by scripts/test, as is every label not named here
+#   checks      bad examples for scripts/check-*
+#   crash       has more to do in a build with -DCRASH_POINTS=ON: runs there too
+#   one-thread  left out under the thread sanitizer
 
 # unit_test(NAME ON <modules>) compiles tests/unit/NAME.c
 function(unit_test name)
@@ -34,3 +39,16 @@ foreach(t cluster cluster_kill)
   target_sources(test_db_${t} PRIVATE tests/db/cluster_t.c)
   target_include_directories(test_db_${t} PRIVATE src/store)
 endforeach()
+set_property(TEST db/cluster_kill APPEND PROPERTY LABELS crash)
+
+# --- the checks: bad examples that each must find (plain builds only: sanitizers add symbols) --
+if(SANITIZE STREQUAL "")
+  foreach(t floors names sql text)
+    add_test(NAME checks/${t} COMMAND ${CMAKE_SOURCE_DIR}/tests/checks/${t}.sh)
+    set_tests_properties(checks/${t} PROPERTIES LABELS checks TIMEOUT 300)
+  endforeach()
+endif()
+
+# Not worth a run under the thread sanitizer: they start no thread.
+set_property(TEST unit/base unit/time unit/json db/cluster db/cluster_kill
+             APPEND PROPERTY LABELS one-thread)
