@@ -4,6 +4,13 @@
 #   http   the HTTP module alone, a toy server and raw sockets
 #   fault  kills its own children
 #   e2e    the whole service as a user would; starts its own PostgreSQL
+# tests.cmake - every test program. Labels:
+#   unit        no server
+#   db          needs a scratch PostgreSQL: run through scripts/scratch-pg
+#   http, ...   sockets, times: run alone by scripts/test, as is every label not named here
+#   checks      bad examples for scripts/check-*
+#   crash       has more to do in a build with -DCRASH_POINTS=ON: runs there too
+#   one-thread  left out under the thread sanitizer
 
 # unit_test(NAME ON <modules>) compiles tests/unit/NAME.c
 function(unit_test name)
@@ -44,3 +51,16 @@ endfunction()
 foreach(part base store draw journal http pilot ingest kpi gate house)
   include(cmake/tests/${part}.cmake)
 endforeach()
+set_property(TEST db/cluster_kill APPEND PROPERTY LABELS crash)
+
+# --- the checks: bad examples that each must find (plain builds only: sanitizers add symbols) --
+if(SANITIZE STREQUAL "")
+  foreach(t floors names sql text)
+    add_test(NAME checks/${t} COMMAND ${CMAKE_SOURCE_DIR}/tests/checks/${t}.sh)
+    set_tests_properties(checks/${t} PROPERTIES LABELS checks TIMEOUT 300)
+  endforeach()
+endif()
+
+# Not worth a run under the thread sanitizer: they start no thread.
+set_property(TEST unit/base unit/time unit/json db/cluster db/cluster_kill
+             APPEND PROPERTY LABELS one-thread)

@@ -36,12 +36,12 @@ struct wire_args {
     uint64_t     wire[MAX_ARGS];
     struct arena bytes;
 };
-must_check bool wire_encode(const struct db_arg *args, struct wire_args *ret, struct err *e);
-void            wire_free(struct wire_args *w);
+must_check bool db_wire_encode(const struct db_arg *args, struct wire_args *ret, struct err *e);
+void            db_wire_free(struct wire_args *w);
 
 /* All rows of a result into structs. */
-must_check bool wire_decode(const char *name, const PGresult *res, const struct db_col *cols,
-                            size_t row_size, struct arena *mem, char *rows, struct err *e);
+must_check bool db_wire_decode(const char *name, const PGresult *res, const struct db_col *cols,
+                               size_t row_size, struct arena *mem, char *rows, struct err *e);
 
 #define PG_EPOCH_USEC (INT64_C(946684800) * 1000000) /* 2000-01-01 UTC */
 #define PG_EPOCH_DAY 10957
