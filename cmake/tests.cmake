@@ -33,7 +33,7 @@ function(db_test name)
 endfunction()
 
 db_test(store)
-foreach(t loader)
+foreach(t loader deliveries)
   db_test(${t} ON worker)
   target_sources(test_db_${t} PRIVATE tests/db/house.c)
 endforeach()
