@@ -22,6 +22,16 @@ function(unit_test name)
   set_tests_properties(unit/${name} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()
 
+unit_test(base)
+unit_test(time)
+unit_test(json)
+unit_test(event ON event)
+unit_test(record ON ingest)
+unit_test(ingest ON ingest)
+unit_test(conf ON conf)
+unit_test(calendar ON pilot)
+unit_test(vault ON pilot)
+
 # db_test(NAME ON <modules>) compiles tests/db/NAME.c; it needs a PostgreSQL to play with,
 # and fails without one.
 function(db_test name)
@@ -40,6 +50,11 @@ function(e2e_test name)
   set_tests_properties(e2e/${name} PROPERTIES LABELS e2e TIMEOUT 900
                        ENVIRONMENT COLLAUDO_BINARY=$<TARGET_FILE:collaudo>)
 endfunction()
+db_test(store)
+foreach(t loader deliveries)
+  db_test(${t} ON worker)
+  target_sources(test_db_${t} PRIVATE tests/db/house.c)
+endforeach()
 
 # bench(NAME ON <modules>) compiles tests/bench/NAME.c; never run by ctest
 function(bench name)
