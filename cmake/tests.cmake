@@ -29,6 +29,10 @@ endfunction()
 db_test(store)
 
 # --- kpi -------------------------------------------------------------------------
+foreach(name kpi publish publish_worlds publish_attack)
+  unit_test(${name} ON kpi)
+  target_sources(test_${name} PRIVATE tests/unit/pilot_rules.c)
+endforeach()
 foreach(name rollup kpi kpi_contract kpi_keys)
   if(EXISTS ${CMAKE_SOURCE_DIR}/tests/db/${name}.c)
   db_test(${name} ON kpi)
