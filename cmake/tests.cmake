@@ -54,6 +54,17 @@ db_test(store)
 foreach(t loader deliveries)
   db_test(${t} ON worker)
   target_sources(test_db_${t} PRIVATE tests/db/house.c)
+
+# --- kpi -------------------------------------------------------------------------
+foreach(name kpi publish publish_worlds publish_attack)
+  unit_test(${name} ON kpi)
+  target_sources(test_${name} PRIVATE tests/unit/pilot_rules.c)
+endforeach()
+foreach(name rollup kpi kpi_contract kpi_keys)
+  if(EXISTS ${CMAKE_SOURCE_DIR}/tests/db/${name}.c)
+  db_test(${name} ON kpi)
+  target_sources(test_db_${name} PRIVATE tests/db/kpi_help.c tests/unit/pilot_rules.c)
+  endif()
 endforeach()
 
 # bench(NAME ON <modules>) compiles tests/bench/NAME.c; never run by ctest

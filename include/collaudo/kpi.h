@@ -104,14 +104,15 @@ must_check bool kpi_compute(struct db *db, const struct kpi_def *def, const stru
  *    which everybody sees; so the choice says nothing more.
  * 5. A week in which nobody counts (closure, no data) has no secrets: 0 of 0, exact.
  * 6. Cohorts are a second division of the people that weekly totals count, so those of one
- *    calendar week go through rules 1, 2 and 4 together, beside that week's total; a personal week
- *    is shown where the two calendar weeks it lies in are. When any cohort is below k, only the
- * pooled figure of what is left exact is shown, one point per part. Points of a cohort that are not
+ *    calendar week go through rules 1, 2 and 4 together, beside that week's total: by pooling
+ *    alone, week after week, each cohort would follow from the next. A personal week is shown
+ *    where the two calendar weeks it lies in are. When any cohort is below k, only the pooled
+ *    figure of what is left exact is shown, one point per part. Points of a cohort that are not
  *    complete are dropped: they would grow by one person at a time.
- * 7. `excluded` says who could not work, not who did not. But den + excluded is the roster, and
- *    few excluded are known by name (an absence). So it is withheld where the point is hidden;
- *    from every cell of that week as soon as one cell is hidden or has 1..k-1 of them; and from
- *    a small group or a cohort that has 1..k-1. The total of 10 and more always shows it. */
+ * 7. `excluded` says who could not work, not who did not. But few excluded are known by name (an
+ *    absence), and den + excluded is the roster. So it is withheld where the point is hidden;
+ *    from all cells of a week as soon as one of them has 1..k-1; and from a small total or a
+ *    cohort that has 1..k-1. The total of 10 and more always shows it. */
 size_t kpi_publish(const struct kpi_def *def, int64_t min_group, struct kpi_point *points,
                    size_t n);
 

@@ -28,9 +28,9 @@ with day as materialized (
 ), expected as materialized (
     select 'source:' || s.code as part, d.week,
            case s.cadence when 'hourly' then d.hours when 'workday' then d.working::int else 0 end as den,
-           coalesce(case s.cadence when 'hourly' then least(h.covered_hours, d.hours)
-                                   when 'workday' then (d.working and h.covered_hours > 0)::int
-                                   else 0 end, 0) as num
+           case s.cadence when 'hourly' then least(coalesce(h.covered_hours, 0), d.hours)
+                          when 'workday' then (d.working and coalesce(h.covered_hours, 0) > 0)::int
+                          else 0 end as num
     from source s
     cross join day d
     left join source_day h on h.workspace_id = $1 and h.source_id = s.source_id and h.day = d.day

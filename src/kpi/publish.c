@@ -205,12 +205,13 @@ by_calendar(const void *a, const void *b) /* cohorts by the week they were activ
 static void
 withhold_of_cells(const struct limits *l, struct kpi_point *cell, size_t n)
 {
-    bool telling = false;
+    bool few = false;
 
     for (size_t i = 0; i < n; i++)
-        telling = telling || cell[i].band == KPI_HIDDEN || is_few(l, cell[i].excluded);
-    for (size_t i = 0; telling && i < n; i++)
-        cell[i].excluded = KPI_WITHHELD;
+        few = few || is_few(l, cell[i].excluded);
+    for (size_t i = 0; i < n; i++)
+        if (few || cell[i].band == KPI_HIDDEN)
+            cell[i].excluded = KPI_WITHHELD;
 }
 
 /* One week of one part, the total first. */
@@ -270,20 +271,24 @@ drop_open(struct kpi_point *p, size_t n)
     return kept;
 }
 
-/* Rule 6, calendar weeks: the cohorts of one week are cells of that week's total. Who has not
- * begun adds nothing to it, so there is no rest. */
+/* Rule 6, calendar weeks: the cohorts of one week are cells of that week's total. Who begins in
+ * it is active in it, and who has not begun is not: for both the week keeps no secret, so they
+ * neither need a hiding place nor make one. */
 static void
 protect_cohorts(const struct limits *l, struct kpi_point *p, size_t n)
 {
-    size_t end;
+    size_t end, begun;
 
     for (size_t i = 0; i < n && is_calendar(&p[i]); i = end) {
-        const struct kpi_point *total = find(p, n, week_of(&p[i]), "started");
+        int32_t                 week = week_of(&p[i]);
+        const struct kpi_point *total = find(p, n, week, "started");
 
-        for (end = i + 1; end < n && is_calendar(&p[end]) && week_of(&p[end]) == week_of(&p[i]);)
+        for (end = i; end < n && is_calendar(&p[end]) && week_of(&p[end]) == week;)
             end++;
+        begun = end - i - (p[end - 1].bucket == week);
+        hide_small(l, p + i + begun, end - i - begun);
         if (!total || total->den >= l->small)
-            protect(l, p + i, end - i, 0);
+            protect(l, p + i, begun, 0);
         else if (total->den > 0)
             for (size_t j = i; j < end; j++)
                 hide(&p[j]);
