@@ -204,8 +204,8 @@ as_it_is(const struct charter_criterion *c, const struct gate_figures *f)
         line.why = GATE_WHY_DAMAGED;
         return line;
     }
-    if (!c->target.given) {
-        line.why = GATE_WHY_NO_TARGET;
+    if (!c->target.given) { /* what is only observed needs none */
+        line.why = c->observe ? doubt(c, f, &line) : GATE_WHY_NO_TARGET;
         return line;
     }
     line.why = doubt(c, f, &line);

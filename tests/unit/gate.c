@@ -129,6 +129,8 @@ static const struct judge_row judge_rows[] = {
     { "a share above 1", { .target = LE(20000) }, { 0 }, { W(21, 10) }, 1, GATE_NOT_MET, 0, 21, 10 },
     /* what decides nothing keeps its figures */
     { "observed", { .target = GE(7000), .observe = true, .must = true }, { 0 }, { W(1, 10) }, 1, GATE_OBSERVE, 0, 1, 10 },
+    { "observed without a target", { .observe = true }, { 0 }, { W(1, 10) }, 1, GATE_OBSERVE, 0, 1, 10 },
+    { "nothing to observe", { .observe = true }, { .weekly = true }, { W(0, 0) }, 0, GATE_OBSERVE, GATE_WHY_NO_WEEK, 0, 0 },
     { "waived", { .target = GE(7000) }, { .waived = true }, { W(1, 10) }, 1, GATE_WAIVED, 0, 1, 10 },
     { "observed and waived", { .target = GE(7000), .observe = true }, { .waived = true }, { W(1, 10) }, 1, GATE_OBSERVE, 0, 1, 10 },
 };
