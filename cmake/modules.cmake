@@ -20,7 +20,7 @@ module(event ON base)
 
 # floor 1: charters, teams, calendars; keys and rights
 module(pilot ON conf store base)
-#module(auth ON event store base)
+module(auth ON event store base)
 
 # --- KPIs: their heads become a table and a page ---------------------------------
 add_executable(kpipack src/tools/kpipack.c)
