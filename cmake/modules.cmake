@@ -38,4 +38,4 @@ add_custom_target(docs # the committed pages that the build writes; a test compa
 module(kpi ON $<TARGET_NAME_IF_EXISTS:pilot> store base GEN ${GEN}/kpi_gen.c)
 
 # floor 3
-module(gate ON kpi pilot store base)
+module(gate ON kpi pilot event store base)

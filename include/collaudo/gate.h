@@ -208,7 +208,8 @@ struct gate_criterion {
     int32_t                         impossible_since; /* last day of the week that decided it */
     struct gate_text                silent;           /* NO_DATA: sources and owners; NULLs else */
     const struct gate_source       *worst;            /* that weighs most against it; NULL: none */
-    struct gate_text                reason;           /* "15 of 20 people, target 14" */
+    const char      *worst_why; /* its commonest reason of quarantine (event.h); NULL: none */
+    struct gate_text reason;    /* "15 of 20 people, target 14" */
 };
 
 struct gate_source {

@@ -9,6 +9,62 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct charter_criterion gate_db_sustained = {
+    .id = "sustained",
+    .kpi = "sustained_users",
+    .params = "{\"min_active\":5,\"weeks\":6}",
+    .weeks = 6,
+    .target = GATE_DB_MARK(AT_LEAST, 7000),
+    .floor = GATE_DB_MARK(AT_LEAST, 5000),
+    .must = true,
+    .weight = 3,
+    .min_n = 5,
+    .min_weeks = 6,
+    .owner = "",
+};
+
+const struct charter_criterion gate_db_weekly = {
+    .id = "weekly",
+    .kpi = "weekly_active",
+    .params = "{}",
+    .weeks = 4,
+    .target = GATE_DB_MARK(AT_LEAST, 6000),
+    .weight = 1,
+    .owner = "Sales",
+};
+
+void
+gate_db_begin(struct pg *pg, int people)
+{
+    help_pilot(pg, "2026-03-02", "2026-04-26", "Europe/Rome");
+    pg_sql(pg,
+           "select t.person(i) from generate_series(1, %d) i;"
+           "select t.alive(s, '2026-03-02', '2026-04-26') from generate_series(1, 2) s;"
+           "update tool set owner = 'IT' where tool_id = 1",
+           people);
+}
+
+void
+gate_db_roll(struct pg *pg)
+{
+    pg_sql(pg, "select t.roll(); delete from dirty_day");
+}
+
+struct pilot
+gate_db_with(struct pg *pg, struct arena *mem, struct charter_criterion *c, size_t n)
+{
+    struct pilot p = gate_db_pilot(pg, NULL, mem);
+
+    p.charter = (struct charter){ .criteria = c,
+                                  .criteria_n = n,
+                                  .go_e4 = 8500,
+                                  .conditional_e4 = 7000,
+                                  .min_coverage_e4 = 8000,
+                                  .late_grace_h = 72,
+                                  .min_group = 5 };
+    return p;
+}
+
 struct pilot
 gate_db_pilot(struct pg *pg, const char *charter, struct arena *mem)
 {

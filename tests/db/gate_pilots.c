@@ -181,8 +181,9 @@ test_shelfware(void)
     CHECK_I(r.answer.verdict, GATE_NO_GO);
     CHECK_I(gate_verdict_exit(r.answer.verdict), 20);
     CHECK_I(r.answer.rule, 3);
-    CHECK_S(r.rule.en, "Rule 3: People who keep using the tool is not met: 4 of 20 people, target "
-                       "14.");
+    CHECK_S(r.rule.en,
+            "Rule 3: “People who keep using the tool” is not met: 4 of 20 people, target "
+            "14.");
     CHECK_I(r.criteria[0].shown.num, 4);
     gate_db_json(&r, &mem);
     if (CHECK(r.actions_n >= 1)) {
