@@ -97,6 +97,7 @@ show(const struct gate_eval *v, const struct kpi_def *def, const char *part,
         c->band = KPI_HIDDEN;
     if (c->band != KPI_HIDDEN)
         c->shown = (struct gate_share){ sum.num, sum.den };
+    c->excluded = c->band == KPI_HIDDEN ? KPI_WITHHELD : sum.excluded;
 }
 
 /* --- where it is lost ------------------------------------------------------------------------- */
@@ -219,6 +220,7 @@ describe(const struct gate_eval *v, const struct kpi_def *def, const struct char
     c->params = rule->params;
     c->name = name_of(v, def, rule);
     c->band = KPI_HIDDEN;
+    c->excluded = KPI_WITHHELD;
     if (!def)
         return;
     c->version = def->version;

@@ -66,6 +66,7 @@ test_go(void)
     if (CHECK(json_parse(&mem, text, strlen(text), &doc, &e))) {
         CHECK_S(json_text(doc, "verdict"), "GO");
         CHECK_I(json_at(doc, "/criteria/0/num")->valuedouble, 8);
+        CHECK_I(json_at(doc, "/criteria/0/excluded")->valuedouble, 0);
         CHECK_I(json_at(doc, "/evidence/definitions/weekly_active")->valuedouble,
                 kpi_find("weekly_active")->version);
         CHECK_S(json_text(json_get(doc, "evidence"), "cut"), "2026-04-27");
