@@ -85,3 +85,5 @@ module(cli ON ingest outbound base)
 # floor 6: wiring
 add_executable(collaudo src/main.c)
 target_link_libraries(collaudo cli api worker)
+# floor 3
+module(gate ON kpi pilot event store base)

@@ -90,3 +90,8 @@ endif()
 # Not worth a run under the thread sanitizer: they start no thread.
 set_property(TEST unit/base unit/time unit/json db/cluster db/cluster_kill
              APPEND PROPERTY LABELS one-thread)
+
+foreach(name gate gate_doubts gate_pilots)
+  db_test(${name} ON gate)
+  target_sources(test_db_${name} PRIVATE tests/db/gate_db.c tests/db/kpi_help.c)
+endforeach()

@@ -12,8 +12,9 @@
  * Exact figures decide; what the record carries of them has gone through kpi_publish()
  * (PRIVACY.md section 3), and its sentences are made of the published figures only.
  *
- * Shares are in ten-thousandths (_e4); days are day numbers (time.h). Texts are UTF-8 in the
- * arena given, or static. Nothing here keeps state: any number of threads, one `db` each.
+ * A record borrows the pilot it is about. Shares are in ten-thousandths (_e4); days are day numbers
+ * (time.h). Texts are UTF-8 in the arena given, or static. Nothing here keeps state: any number of
+ * threads, one `db` each.
  */
 #ifndef COLLAUDO_GATE_H
 #define COLLAUDO_GATE_H
@@ -201,6 +202,7 @@ struct gate_criterion {
     struct gate_line                line;      /* exact; never leaves through gate_json() */
     int64_t                         min_n;     /* the den it needs, see GATE_WHY_FEW */
     struct gate_share               shown;     /* published figures */
+    int64_t                         excluded;  /* left out of it, KPI_WITHHELD: not shown */
     enum kpi_band                   band;      /* of `shown`; KPI_HIDDEN: no figures */
     bool                            people;    /* shown counts persons, not person-weeks */
     bool                            sustained; /* judged week by week: line.met_weeks */
@@ -208,7 +210,8 @@ struct gate_criterion {
     int32_t                         impossible_since; /* last day of the week that decided it */
     struct gate_text                silent;           /* NO_DATA: sources and owners; NULLs else */
     const struct gate_source       *worst;            /* that weighs most against it; NULL: none */
-    struct gate_text                reason;           /* "15 of 20 people, target 14" */
+    const char      *worst_why; /* its commonest reason of quarantine (event.h); NULL: none */
+    struct gate_text reason;    /* "15 of 20 people, target 14" */
 };
 
 struct gate_source {

@@ -3,6 +3,7 @@
 #include "eval.h"
 #include "phrases.h"
 
+#include "collaudo/event.h"
 #include "collaudo/json.h"
 
 #include <string.h>
@@ -96,9 +97,16 @@ show(const struct gate_eval *v, const struct kpi_def *def, const char *part,
         c->band = KPI_HIDDEN;
     if (c->band != KPI_HIDDEN)
         c->shown = (struct gate_share){ sum.num, sum.den };
+    c->excluded = c->band == KPI_HIDDEN ? KPI_WITHHELD : sum.excluded;
 }
 
 /* --- where it is lost ------------------------------------------------------------------------- */
+
+static size_t
+span_of(const struct gate_criterion *c)
+{
+    return (size_t)(c->sustained ? c->rule->sustain_of : c->rule->weeks);
+}
 
 /* The source whose own part weighs most against the target, over the same weeks. */
 static const struct gate_source *
@@ -106,21 +114,43 @@ worst_source(const struct gate_eval *v, const struct gate_record *r, const struc
              size_t n, const struct gate_criterion *c)
 {
     const struct gate_source *worst = NULL;
-    int64_t                   most = 0;
+    int64_t                   worst_loss = 0;
 
     for (size_t i = 0; i < r->sources_n; i++) {
         char            *part = arena_printf(v->mem, "source:%s", r->sources[i].code);
         struct kpi_point sum;
-        int64_t          lost;
+        int64_t          loss;
 
         if (!part)
             return NULL;
-        sum = kpi_pool(points, n, "*", part,
-                       (size_t)(c->sustained ? c->rule->sustain_of : c->rule->weeks));
-        lost = c->rule->target.side == CHARTER_AT_MOST ? sum.num : sum.den - sum.num;
-        if (lost > most) {
-            most = lost;
+        sum = kpi_pool(points, n, "*", part, span_of(c));
+        loss = c->rule->target.side == CHARTER_AT_MOST ? sum.num : sum.den - sum.num;
+        if (loss > worst_loss) {
+            worst_loss = loss;
             worst = &r->sources[i];
+        }
+    }
+    return worst;
+}
+
+/* Where a source's part is divided by reasons of refusal: the commonest. */
+static const char *
+worst_reason(const struct gate_eval *v, const struct kpi_point *points, size_t n,
+             const struct gate_criterion *c)
+{
+    const char *worst = NULL;
+    int64_t     times = 0;
+
+    for (int drop = 1; drop <= EVENT_DROP_MAX; drop++) {
+        char            *part = arena_printf(v->mem, "source:%s/%d", c->worst->code, drop);
+        struct kpi_point sum;
+
+        if (!part)
+            return NULL;
+        sum = kpi_pool(points, n, "*", part, span_of(c));
+        if (sum.num > times && event_drop_name(drop)) {
+            times = sum.num;
+            worst = event_drop_name(drop);
         }
     }
     return worst;
@@ -190,6 +220,7 @@ describe(const struct gate_eval *v, const struct kpi_def *def, const struct char
     c->params = rule->params;
     c->name = name_of(v, def, rule);
     c->band = KPI_HIDDEN;
+    c->excluded = KPI_WITHHELD;
     if (!def)
         return;
     c->version = def->version;
@@ -223,6 +254,8 @@ gate_eval_criterion(const struct gate_eval *v, const struct charter_criterion *r
         c.silent = silent(v, r);
     if (def && c.unit != KPI_PEOPLE)
         c.worst = worst_source(v, r, points, n, &c);
+    if (c.worst)
+        c.worst_why = worst_reason(v, points, n, &c);
     if (def && !v->final && !gate_eval_flags(v, def, part, &f, &c, e))
         return false;
     if (def && c.line.why != GATE_WHY_DAMAGED)

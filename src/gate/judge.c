@@ -204,8 +204,8 @@ as_it_is(const struct charter_criterion *c, const struct gate_figures *f)
         line.why = GATE_WHY_DAMAGED;
         return line;
     }
-    if (!c->target.given) {
-        line.why = GATE_WHY_NO_TARGET;
+    if (!c->target.given) { /* what is only observed needs none */
+        line.why = c->observe ? doubt(c, f, &line) : GATE_WHY_NO_TARGET;
         return line;
     }
     line.why = doubt(c, f, &line);
@@ -303,7 +303,7 @@ unsigned
 gate_outlook(const struct charter_criterion *c, const struct gate_figures *f,
              const struct gate_future *next)
 {
-    wide low, high, den;
+    wide low, high, den, least = least_den(c, f);
 
     if (!c->target.given || f->unknown_kpi || next->settled > f->n)
         return 0;
@@ -313,12 +313,12 @@ gate_outlook(const struct charter_criterion *c, const struct gate_figures *f,
     if (sustained(c, f))
         return foretell_weeks(c, f, next);
     if (next->bounded) {
-        if (next->high.den <= 0 || next->low.den <= 0)
-            return 0;
+        if (next->high.den < least || next->low.den < least)
+            return 0; /* too few to be judged even at the end */
         return flags_of(&c->target, gate_meets(&c->target, next->high.num, next->high.den),
                         gate_meets(&c->target, next->low.num, next->low.den));
     }
-    if (!extremes(c, f, next, &low, &high, &den) || den <= 0)
+    if (!extremes(c, f, next, &low, &high, &den) || den < least)
         return 0;
     return flags_of(&c->target, meets(&c->target, high, den), meets(&c->target, low, den));
 }

@@ -48,19 +48,19 @@
     X(SILENT_QUIET,   "its sources are silent", "le sue fonti tacciono") \
     X(NOT_NAMED,      "not named", "non indicato") \
     /* one criterion in a list */ \
-    X(LINE_MET,          "{n} is met: {r}", "il criterio «{n}» è raggiunto: {r}") \
-    X(LINE_BORDERLINE,   "{n} lies between floor and target: {r}", \
+    X(LINE_MET,          "“{n}” is met: {r}", "il criterio «{n}» è raggiunto: {r}") \
+    X(LINE_BORDERLINE,   "“{n}” lies between floor and target: {r}", \
                          "il criterio «{n}» sta fra minimo e obiettivo: {r}") \
-    X(LINE_NOT_MET,      "{n} is not met: {r}", "il criterio «{n}» non è raggiunto: {r}") \
-    X(LINE_INSUFFICIENT, "{n} cannot be judged: {r}", \
+    X(LINE_NOT_MET,      "“{n}” is not met: {r}", "il criterio «{n}» non è raggiunto: {r}") \
+    X(LINE_INSUFFICIENT, "“{n}” cannot be judged: {r}", \
                          "il criterio «{n}» non si può giudicare: {r}") \
-    X(LINE_NO_DATA,      "{n} has no data: {r}", "il criterio «{n}» è senza dati: {r}") \
-    X(LINE_UNSOUND,      "{n} is not valid: {r}", "il criterio «{n}» non è valido: {r}") \
-    X(LINE_WAIVED,       "{n} is waived: {r}", "il criterio «{n}» è dispensato: {r}") \
-    X(LINE_OBSERVE,      "{n} is only observed: {r}", "il criterio «{n}» è solo osservato: {r}") \
-    X(LINE_IMPOSSIBLE,   "{n} can no longer be met, since {d}: {r}", \
+    X(LINE_NO_DATA,      "“{n}” has no data: {r}", "il criterio «{n}» è senza dati: {r}") \
+    X(LINE_UNSOUND,      "“{n}” is not valid: {r}", "il criterio «{n}» non è valido: {r}") \
+    X(LINE_WAIVED,       "“{n}” is waived: {r}", "il criterio «{n}» è dispensato: {r}") \
+    X(LINE_OBSERVE,      "“{n}” is only observed: {r}", "il criterio «{n}» è solo osservato: {r}") \
+    X(LINE_IMPOSSIBLE,   "“{n}” can no longer be met, since {d}: {r}", \
                          "il criterio «{n}» non è più raggiungibile, da{d}: {r}") \
-    X(GUARD_BREACHED,    "guardrail {n} is breached", "il limite «{n}» è superato") \
+    X(GUARD_BREACHED,    "guardrail “{n}” is breached", "il limite «{n}» è superato") \
     X(COMMA,          ", ", ", ") \
     X(SEMICOLON,      "; ", "; ") \
     /* verdicts in a sentence */ \
@@ -139,6 +139,8 @@
                       "la fonte {c} consegna più volte gli stessi eventi: chi li manda deve smettere di ripeterli (responsabile: {m})") \
     X(DO_QUARANTINE,  "source {c} has most events in quarantine: mend its mapping, then replay them (owner: {m})", \
                       "la fonte {c} ha più eventi in quarantena: correggere la sua mappatura, poi riprovarli (responsabile: {m})") \
+    X(DO_MAPPING,     "source {c} has most events in quarantine, above all for {k}: mend its mapping, then replay them (owner: {m})", \
+                      "la fonte {c} ha più eventi in quarantena, soprattutto per {k}: correggere la sua mappatura, poi riprovarli (responsabile: {m})") \
     X(DO_COVERAGE,    "source {c} is heard too rarely: check its connection (owner: {m})", \
                       "la fonte {c} si sente troppo di rado: controllarne il collegamento (responsabile: {m})") \
     X(DO_CONNECT,     "connect the source: {r}", "collegare la fonte: {r}") \

@@ -111,9 +111,10 @@ mend(struct arena *mem, const struct gate_criterion *c)
         if (strcmp(m->kpi, c->rule->kpi) != 0)
             continue;
         if (m->of_source && c->worst)
-            return gate_say(
-                mem, m->of_source,
-                SAY_ARGS(SAY_S('c', c->worst->code), SAY_T('m', gate_say_owner(c->worst->owner))));
+            return gate_say(mem, c->worst_why ? PHRASE(DO_MAPPING) : m->of_source,
+                            SAY_ARGS(SAY_S('c', c->worst->code),
+                                     SAY_S('k', c->worst_why ? c->worst_why : ""),
+                                     SAY_T('m', gate_say_owner(c->worst->owner))));
         return m->say(mem, c);
     }
     return c->unit == KPI_PEOPLE ? any_people(mem, c) : any_thing(mem, c);

@@ -124,6 +124,7 @@ criterion(struct str *s, const struct gate_criterion *c)
     element(s);
     text(s, "band", band_name(c->band));
     number_or_null(s, "den", seen, c->shown.den);
+    number_or_null(s, "excluded", c->excluded != KPI_WITHHELD, c->excluded);
     flags(s, c);
     number_or_null(s, "floor_e4", r->floor.given, r->floor.e4);
     number_or_null(s, "goal", seen && r->target.given && !c->sustained,

@@ -129,6 +129,8 @@ static const struct judge_row judge_rows[] = {
     { "a share above 1", { .target = LE(20000) }, { 0 }, { W(21, 10) }, 1, GATE_NOT_MET, 0, 21, 10 },
     /* what decides nothing keeps its figures */
     { "observed", { .target = GE(7000), .observe = true, .must = true }, { 0 }, { W(1, 10) }, 1, GATE_OBSERVE, 0, 1, 10 },
+    { "observed without a target", { .observe = true }, { 0 }, { W(1, 10) }, 1, GATE_OBSERVE, 0, 1, 10 },
+    { "nothing to observe", { .observe = true }, { .weekly = true }, { W(0, 0) }, 0, GATE_OBSERVE, GATE_WHY_NO_WEEK, 0, 0 },
     { "waived", { .target = GE(7000) }, { .waived = true }, { W(1, 10) }, 1, GATE_WAIVED, 0, 1, 10 },
     { "observed and waived", { .target = GE(7000), .observe = true }, { .waived = true }, { W(1, 10) }, 1, GATE_OBSERVE, 0, 1, 10 },
 };
@@ -522,6 +524,12 @@ static const struct outlook_row outlook_rows[] = {
       { .bounded = true, .high = { 2, 20 }, .low = { 0, 20 } }, GATE_SECURED },
     { "its own extremes: nobody to count", { .target = GE(7000) }, false, { W(0, 0) }, 1,
       { .bounded = true, .high = { 0, 0 }, .low = { 0, 0 } }, 0 },
+    { "its own extremes: too few at the end", { .target = GE(7000), .min_n = 5 }, false, { W(0, 4) }, 1,
+      { .bounded = true, .high = { 0, 4 }, .low = { 0, 4 } }, 0 },
+    { "its own extremes: just enough at the end", { .target = GE(7000), .min_n = 4 }, false, { W(0, 4) }, 1,
+      { .bounded = true, .high = { 0, 4 }, .low = { 0, 4 } }, GATE_IMPOSSIBLE },
+    { "all over, too few", { .target = GE(5000), .min_n = 11 }, true,
+      { W(0, 10) }, 1, { .settled = 1, .total = 1, .room = 10 }, 0 },
     { "cohorts: 10 more may join, cannot", { .target = GE(7000) }, false, { W(1, 6), W(0, 4) }, 2,
       { .room = 10 }, GATE_IMPOSSIBLE },
     { "cohorts: 25 more may join, can", { .target = GE(7000) }, false, { W(1, 6), W(0, 4) }, 2,

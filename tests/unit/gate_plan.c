@@ -220,6 +220,7 @@ test_json(void)
     m.rule[1].kpi = "retention";
     m.rule[1].owner = "Sales \"north\"";
     m.c[1].version = 2;
+    m.c[1].excluded = KPI_WITHHELD;
     m.c[1].flags = 0;
     help_add(&m, "c", false, 1, GATE_MET, 5, 6)->band = KPI_BAND_HIGH;
     m.guard[0] = (struct gate_guard){ .id = "g", .stop = true, .state = GATE_GUARD_HELD };
@@ -264,6 +265,7 @@ test_json(void)
     CHECK(cJSON_IsNull(json_get(c, "floor_e4")));
     CHECK(cJSON_IsNull(json_get(c, "impossible_since")));
     CHECK_S(json_text(c, "band"), "hidden");
+    CHECK(cJSON_IsNull(json_get(c, "excluded")));
     CHECK_S(json_text(c, "owner"), "Sales \"north\"");
     CHECK_S(json_text(json_at(doc, "/criteria/2"), "band"), "at_least");
     CHECK_S(json_text(json_at(doc, "/guardrails/0"), "state"), "HELD");

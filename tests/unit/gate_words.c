@@ -214,14 +214,14 @@ test_lines(void)
 {
     /* clang-format off */
     static const struct { enum gate_state s; const char *en, *it; } rows[] = {
-        { GATE_MET, "A is met: r", "il criterio «B» è raggiunto: s" },
-        { GATE_BORDERLINE, "A lies between floor and target: r", "il criterio «B» sta fra minimo e obiettivo: s" },
-        { GATE_NOT_MET, "A is not met: r", "il criterio «B» non è raggiunto: s" },
-        { GATE_INSUFFICIENT, "A cannot be judged: r", "il criterio «B» non si può giudicare: s" },
-        { GATE_NO_DATA, "A has no data: r", "il criterio «B» è senza dati: s" },
-        { GATE_UNSOUND, "A is not valid: r", "il criterio «B» non è valido: s" },
-        { GATE_WAIVED, "A is waived: r", "il criterio «B» è dispensato: s" },
-        { GATE_OBSERVE, "A is only observed: r", "il criterio «B» è solo osservato: s" },
+        { GATE_MET, "“A” is met: r", "il criterio «B» è raggiunto: s" },
+        { GATE_BORDERLINE, "“A” lies between floor and target: r", "il criterio «B» sta fra minimo e obiettivo: s" },
+        { GATE_NOT_MET, "“A” is not met: r", "il criterio «B» non è raggiunto: s" },
+        { GATE_INSUFFICIENT, "“A” cannot be judged: r", "il criterio «B» non si può giudicare: s" },
+        { GATE_NO_DATA, "“A” has no data: r", "il criterio «B» è senza dati: s" },
+        { GATE_UNSOUND, "“A” is not valid: r", "il criterio «B» non è valido: s" },
+        { GATE_WAIVED, "“A” is waived: r", "il criterio «B» è dispensato: s" },
+        { GATE_OBSERVE, "“A” is only observed: r", "il criterio «B» è solo osservato: s" },
     };
     /* clang-format on */
 
@@ -263,19 +263,20 @@ test_rules_1_to_3(void)
     help_add(&m, "a", true, 3, GATE_NOT_MET, 4, 20);
     help_add(&m, "b", false, 3, GATE_NOT_MET, 3, 20)->name = (struct gate_text){ "B", "B" };
     help_add(&m, "c", true, 3, GATE_MET, 14, 20);
-    RULE(&m, "Rule 3: Sustained users is not met: 4 of 20 people, target 14.",
+    RULE(&m, "Rule 3: “Sustained users” is not met: 4 of 20 people, target 14.",
          "Regola 3: il criterio «Utenti costanti» non è raggiunto: 4 persone su 20, obiettivo 14.");
     m.c[2].line.state = GATE_NOT_MET;
     m.guard[0] = (struct gate_guard){ .id = "howto", .state = GATE_GUARD_BREACHED };
     m.guard[1] =
         (struct gate_guard){ .id = "external", .stop = true, .state = GATE_GUARD_BREACHED };
     m.r.guards_n = 2;
-    RULE(&m,
-         "Rule 3: Sustained users is not met: 4 of 20 people, target 14; Sustained users is not "
-         "met: 14 of 20 people, target 14; guardrail external is breached.",
-         "Regola 3: il criterio «Utenti costanti» non è raggiunto: 4 persone su 20, obiettivo 14; "
-         "il criterio «Utenti costanti» non è raggiunto: 14 persone su 20, obiettivo 14; il limite "
-         "«external» è superato.");
+    RULE(
+        &m,
+        "Rule 3: “Sustained users” is not met: 4 of 20 people, target 14; “Sustained users” is not "
+        "met: 14 of 20 people, target 14; guardrail “external” is breached.",
+        "Regola 3: il criterio «Utenti costanti» non è raggiunto: 4 persone su 20, obiettivo 14; "
+        "il criterio «Utenti costanti» non è raggiunto: 14 persone su 20, obiettivo 14; il limite "
+        "«external» è superato.");
 }
 
 static void
@@ -288,7 +289,7 @@ test_rules_4_to_6(void)
     m.c[0].line.why = GATE_WHY_SILENT;
     m.c[0].silent = (struct gate_text){ "source crm is silent", "la fonte crm tace" };
     help_add(&m, "b", false, 1, GATE_NO_DATA, 0, 0);
-    RULE(&m, "Rule 4: Sustained users has no data: source crm is silent.",
+    RULE(&m, "Rule 4: “Sustained users” has no data: source crm is silent.",
          "Regola 4: il criterio «Utenti costanti» è senza dati: la fonte crm tace.");
     help_gate(&m);
     help_add(&m, "a", true, 1, GATE_WAIVED, 4, 20);
@@ -308,7 +309,8 @@ test_rules_4_to_6(void)
     help_add(&m, "a", true, 3, GATE_BORDERLINE, 12, 20);
     help_add(&m, "b", false, 1, GATE_BORDERLINE, 12, 20)->name = (struct gate_text){ "B", "Bi" };
     RULE(&m,
-         "Rule 6: Sustained users lies between floor and target: 12 of 20 people, target 14, floor "
+         "Rule 6: “Sustained users” lies between floor and target: 12 of 20 people, target 14, "
+         "floor "
          "10. One extension of at most 30 days with the same targets is proposed.",
          "Regola 6: il criterio «Utenti costanti» sta fra minimo e obiettivo: 12 persone su 20, "
          "obiettivo 14, minimo 10. Si propone una sola proroga, di 30 giorni al massimo, con gli "
@@ -338,7 +340,7 @@ test_rules_7_to_9(void)
     m.r.guards_n = 1;
     RULE(&m,
          "Rule 8: the score is 91" NB "%, with 85" NB
-         "% needed, but guardrail howto is breached; waived: C.",
+         "% needed, but guardrail “howto” is breached; waived: C.",
          "Regola 8: il punteggio è 91" NB "%, con 85" NB
          "% richiesto, ma il limite «howto» è superato; dispensati: Ci.");
     help_gate(&m);
@@ -346,20 +348,20 @@ test_rules_7_to_9(void)
     help_add(&m, "b", false, 1, GATE_NOT_MET, 4, 20)->name = (struct gate_text){ "B", "Bi" };
     RULE(&m,
          "Rule 8: the score is 75" NB "%: enough for conditions (70" NB "%), not for a go (85" NB
-         "%); the conditions: B is not met: 4 of 20 people, target 14.",
+         "%); the conditions: “B” is not met: 4 of 20 people, target 14.",
          "Regola 8: il punteggio è 75" NB "%: basta per le condizioni (70" NB
          "%), non per il via (85" NB
          "%); le condizioni: il criterio «Bi» non è raggiunto: 4 persone su 20, obiettivo 14.");
     m.rule[1].weight = 3;
     RULE(&m,
          "Rule 9: the score is 50" NB "%, with at least 70" NB
-         "% needed: B is not met: 4 of 20 people, target 14.",
+         "% needed: “B” is not met: 4 of 20 people, target 14.",
          "Regola 9: il punteggio è 50" NB "%, con almeno 70" NB
          "% richiesto: il criterio «Bi» non è raggiunto: 4 persone su 20, obiettivo 14.");
 }
 
 #define TODAY_EN                                                                                   \
-    " With today's data: NO GO. Rule 3: Sustained users is not met: 4 of 20 people, target 14."
+    " With today's data: NO GO. Rule 3: “Sustained users” is not met: 4 of 20 people, target 14."
 #define TODAY_IT                                                                                   \
     " Con i dati di oggi: NO GO. Regola 3: il criterio «Utenti costanti» non è raggiunto: 4 "   \
     "persone su 20, obiettivo 14."
@@ -377,7 +379,7 @@ test_rule_0(void)
          "Regola 0: il pilota è ancora in corso, fino al 30 maggio 2026." TODAY_IT);
     CHECK_I(m.r.answer.verdict, GATE_INCONCLUSIVE);
     CHECK_S(m.r.provisional_rule.en,
-            "Rule 3: Sustained users is not met: 4 of 20 people, target 14.");
+            "Rule 3: “Sustained users” is not met: 4 of 20 people, target 14.");
     m.r.state = PILOT_SEALED;
     RULE(&m, "Rule 0: the pilot begins on 2 March 2026." TODAY_EN,
          "Regola 0: il pilota comincia dal 2 marzo 2026." TODAY_IT);
@@ -403,7 +405,8 @@ test_early_no_go(void)
     m.r.final = false;
     m.r.state = PILOT_RUNNING;
     RULE(&m,
-         "Rule 3: Sustained users can no longer be met, since 10 May 2026: 11 of 20 people, target "
+         "Rule 3: “Sustained users” can no longer be met, since 10 May 2026: 11 of 20 people, "
+         "target "
          "14, floor 10.",
          "Regola 3: il criterio «Utenti costanti» non è più raggiungibile, dal 10 maggio 2026: 11 "
          "persone su 20, obiettivo 14, minimo 10.");
