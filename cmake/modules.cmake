@@ -46,7 +46,7 @@ module(ingest ON event journal pilot store base)
 module(kpi ON pilot store base GEN ${GEN}/kpi_gen.c)
 
 # floor 3: the verdict
-module(gate ON kpi pilot store base)
+module(gate ON kpi pilot event store base)
 
 # --- pages: templates, sentences and static files become C -------------------------
 foreach(tool langpack assetpack)
@@ -85,5 +85,3 @@ module(cli ON ingest outbound base)
 # floor 6: wiring
 add_executable(collaudo src/main.c)
 target_link_libraries(collaudo cli api worker)
-# floor 3
-module(gate ON kpi pilot event store base)

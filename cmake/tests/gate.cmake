@@ -5,3 +5,7 @@ foreach(name gate_words gate_plan)
   target_sources(test_${name} PRIVATE tests/unit/gate_help.c)
   target_include_directories(test_${name} PRIVATE src/gate) # its phrases
 endforeach()
+foreach(name gate gate_doubts gate_pilots)
+  db_test(${name} ON gate)
+  target_sources(test_db_${name} PRIVATE tests/db/gate_db.c tests/db/kpi_help.c)
+endforeach()

@@ -13,7 +13,7 @@
 --   = loaded + repeated + quarantined. Part '' is all sources together, `source:<code>` one.
 -- edge: Weeks are those of the local day of receipt, not of the event's own time.
 -- edge: The same id with another content is a conflict, not a repetition: it stands in
---   quarantine_rate. Lines of a file imported again do not count; they are the excluded.
+--   quarantine_rate. Lines of a file imported again change nothing.
 -- edge: No data: the source delivered nothing and was not heard in that week.
 with day as materialized (
     select $3::date + i as day, date_trunc('week', ($3::date + i)::timestamp)::date as week
@@ -38,7 +38,7 @@ with day as materialized (
 )
 select w.week as bucket, '*' as subject, p.part,
        coalesce(sum(c.num), 0)::int8 as num, coalesce(sum(c.den), 0)::int8 as den,
-       coalesce(sum(c.excluded), 0)::int8 as excluded,
+       0::int8 as excluded,
        coalesce(sum(c.den + c.excluded), 0) = 0
            and not exists (select from heard h where h.week = w.week and p.part in ('', h.part)) as no_data
 from (select distinct week from day) w

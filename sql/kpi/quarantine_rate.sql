@@ -16,7 +16,7 @@
 -- edge: A reason has a part when it occurred at least once in the window; the parts of a
 --   source's reasons add up to the part of the source.
 -- edge: What is taken in later from quarantine stays counted on the day it came. Lines of a file
---   imported again do not count; they are the excluded.
+--   imported again change nothing.
 -- edge: No data: the source delivered nothing and was not heard in that week.
 with day as materialized (
     select $3::date + i as day, date_trunc('week', ($3::date + i)::timestamp)::date as week
@@ -48,7 +48,7 @@ with day as materialized (
 select w.week as bucket, '*' as subject, p.part,
        coalesce(sum(c.num) filter (where p.reason is null or c.reason = p.reason), 0)::int8 as num,
        coalesce(sum(c.den), 0)::int8 as den,
-       coalesce(sum(c.excluded), 0)::int8 as excluded,
+       0::int8 as excluded,
        coalesce(sum(c.den + c.excluded), 0) = 0
            and not exists (select from heard h
                            where h.week = w.week and (p.sender is null or h.part = p.sender)) as no_data
