@@ -67,7 +67,7 @@
 {%end else { %}
 <ol class="do">
 {% for (size_t i = 0; i < v->next_n; i++) { %}
-<li><div><h3>{v->next[i].title}</h3><p class="small muted">{v->next[i].text}</p></div></li>
+<li><div><p>{v->next[i].title}</p><p class="small muted">{v->next[i].text}</p></div></li>
 {%end%}
 </ol>
 {%end%}

@@ -66,6 +66,7 @@ struct chart_line {
     int                      target_e4; /* the share agreed, 7000 = 70 %; 0: not shown */
     bool                     week_ago_known;
     int64_t                  week_ago; /* the same point of the week before the unfinished one */
+    bool                     over;     /* no week runs any more: the unfinished one stays so */
     int32_t                  decision; /* day number of the decision; 0: none */
     const char              *band_name, *band_note; /* "Expected range", "8 of 10 cases" */
 };

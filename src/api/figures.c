@@ -154,6 +154,7 @@ api_weekly_chart(struct db *db, const struct pilot *p, usec_t as_of, struct page
     fill_weeks(p, cut, points, n, week, weeks);
     c.line.week = week;
     c.line.weeks = weeks;
+    c.line.over = cut > p->end;
     say_finding(p, points, n, o, &c);
     c.subtitle = text_chart_subtitle(o);
     c.source = text_chart_source(o, sources, roster.people, page_date(o, cut - 1));

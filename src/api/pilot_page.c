@@ -106,7 +106,7 @@ fill_answer(struct filling *f)
     f->v->tone = a->rule == 0 ? VIEW_NONE : tone_of_verdict(a->verdict);
     f->v->eyebrow = r->final ? text_eyebrow_final(o) : text_eyebrow_today(o);
     f->v->verdict = page_text_of(o, key, none);
-    f->v->rule = text_decided_by(o, (int64_t)a->rule, say(o, &r->rule));
+    f->v->rule = say(o, &r->rule);
     f->v->provisional = r->final ? "" : page_text_of(o, provisional[a->provisional], none);
 }
 
@@ -195,14 +195,14 @@ card_target(struct page *o, const struct gate_criterion *c)
 
 /* Over which weeks, and what was counted. */
 static const char *
-card_detail(struct page *o, const struct gate_criterion *c, int64_t min_group)
+card_detail(struct page *o, const struct gate_criterion *c)
 {
     struct err   ignored;
     const cJSON *params = NULL;
     int64_t      weeks = c->line.weeks, m = 0;
 
     if (c->band == KPI_HIDDEN)
-        return text_detail_hidden(o, min_group);
+        return text_detail_hidden(o);
     if (c->params && !json_parse(o->s.mem, c->params, strlen(c->params), &params, &ignored))
         params = NULL;
     if (c->window == KPI_COHORT && json_int(params, "week", &m))
@@ -253,7 +253,7 @@ fill_cards(struct filling *f, struct err *e)
             .title = say(f->o, &c->name),
             .value = card_value(f->o, c),
             .target = card_target(f->o, c),
-            .detail = card_detail(f->o, c, r->pilot->charter.min_group),
+            .detail = card_detail(f->o, c),
             .state = card_state(f->o, c),
             .tone = states[c->line.state].tone,
         };
@@ -265,7 +265,7 @@ fill_cards(struct filling *f, struct err *e)
         const struct gate_action *a = &r->actions[i];
 
         v->next[v->next_n++] =
-            (struct view_item){ say(f->o, &r->criteria[a->criterion].name), say(f->o, &a->text) };
+            (struct view_item){ say(f->o, &a->text), a->flips ? text_next_flips(f->o) : "" };
     }
     return true;
 }
@@ -284,9 +284,13 @@ fill_rows(struct filling *f, const struct kpi_point *points, size_t n, struct er
     for (size_t i = 0; i < n; i++) {
         const struct kpi_point *p = &points[i];
         const char             *day = page_date(o, p->bucket);
-        struct view_row         row = {
-                    .week = p->complete ? day : text_table_so_far(o, day), .num = "", .den = "", .share = ""
-        };
+        bool                    over = f->r->cut > f->p->end;
+        struct view_row         row = { .week = p->complete ? day
+                                                : over      ? text_table_part(o, day)
+                                                            : text_table_so_far(o, day),
+                                        .num = "",
+                                        .den = "",
+                                        .share = "" };
 
         if (p->no_data) {
             row.num = text_table_no_data(o);

@@ -11,7 +11,7 @@
 
 struct chart_words {
     const char *month[12], *long_month[12];
-    const char *target, *so_far, *week_ago, *now, *decision;
+    const char *target, *so_far, *week_ago, *now, *cut, *decision;
     const char *no_data, *not_shown;         /* of some weeks */
     const char *no_data_yet, *nothing_shown; /* of the whole chart */
     char        decimal;

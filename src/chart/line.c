@@ -156,7 +156,7 @@ chart_line_alt(const struct chart *c, enum chart_lang lang, struct str *s)
         str_add(s, "; ");
         chart_add_number(s, sum.running->num);
         str_addc(s, ' ');
-        str_add(s, w->so_far);
+        str_add(s, l->over ? w->cut : w->so_far);
         str_addc(s, ' ');
         str_add(s, w->in_week);
         chart_add_of_day(s, lang, sum.running->monday);

@@ -166,7 +166,7 @@ draw_weeks(struct draw *d, const struct chart_line_view *v)
         draw_vrule(d, tick[i].x, v->bottom, v->bottom + 4, 1, DRAW_AXIS);
         draw_text(d, tick[i].x, v->bottom + 19, tick[i].align, plain,
                   tick[i].strong ? DRAW_INK : DRAW_MUTED, tick[i].text);
-        if (tick[i].strong && !v->pic->narrow)
+        if (tick[i].strong && !v->l->over && !v->pic->narrow)
             draw_text(d, tick[i].x, second, tick[i].align, small, DRAW_MUTED, v->pic->words->now);
         else if (years && year != chart_line_year(tick[i].day))
             draw_text(d, tick[i].x, second, tick[i].align, small, DRAW_MUTED,

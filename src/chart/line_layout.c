@@ -144,7 +144,8 @@ write_labels(struct chart_line_view *v)
     if (v->last < l->weeks)
         v->value = one_line(chart_number(pic->mem, l->week[v->last].num), strong, DRAW_PRIMARY);
     if (v->running < l->weeks) {
-        v->so_far = one_line(counted(pic, l->week[v->running].num, w->so_far), semi, DRAW_PRIMARY);
+        v->so_far = one_line(counted(pic, l->week[v->running].num, l->over ? w->cut : w->so_far),
+                             semi, DRAW_PRIMARY);
         if (l->week_ago_known && !pic->narrow)
             add_note(&v->so_far, counted(pic, l->week_ago, w->week_ago));
     }
@@ -208,7 +209,7 @@ measure(struct chart_line_view *v)
             v->running = i;
     }
     v->scale = chart_scale(highest(l), l->of);
-    v->two_rows = (v->running < l->weeks && !v->pic->narrow) ||
+    v->two_rows = (v->running < l->weeks && !l->over && !v->pic->narrow) ||
                   chart_line_year(v->day0) != chart_line_year(l->week[l->weeks - 1].monday);
     write_labels(v);
     v->left = b.x + left_margin(v);

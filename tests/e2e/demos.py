@@ -160,6 +160,8 @@ def walls(h):
     for folder, _, files in os.walk(h.data):
         for name in files:
             path = os.path.join(folder, name)
+            if not os.path.isfile(path):
+                continue  # sockets
             with open(path, "rb") as f:
                 check(b"azienda.example" not in f.read(), f"a clear identifier in {path}")
     with open(h.log_path, "rb") as f:
