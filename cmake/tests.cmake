@@ -17,6 +17,8 @@ unit_test(json)
 unit_test(conf ON conf)
 unit_test(calendar ON pilot)
 unit_test(vault ON pilot)
+unit_test(seal ON pilot)
+target_include_directories(test_seal PRIVATE ${CMAKE_SOURCE_DIR}/src/pilot) # pure parts
 
 # db_test(NAME ON <modules>) compiles tests/db/NAME.c; it needs a PostgreSQL to play with,
 # and fails without one.
@@ -30,6 +32,10 @@ function(db_test name)
 endfunction()
 
 db_test(store)
+db_test(pilot ON pilot)
+db_test(refusals ON pilot)
+db_test(seal ON pilot)
+db_test(auth ON pilot auth)
 
 # bench_NAME compiles tests/bench/NAME.c; never run by ctest
 function(bench name)
