@@ -205,13 +205,16 @@ write_half(const struct journal *j, const struct group *g, uint64_t at)
 }
 #endif
 
-/* The file had no room after all (a quota, or a disk that copies on write). The group is
- * not acknowledged, so its bytes must not count: a mark over its first head ends the
- * segment before it, and the next group goes elsewhere. */
+/* A write that was refused, though the file is long enough: a quota, a disk that copies on
+ * write, a bad block. The group is not acknowledged, so its bytes must not count: a mark
+ * over its first head ends the segment before it, and the next group goes elsewhere. */
 static void
-give_up(struct journal *j, struct group *g)
+give_up(struct journal *j, struct group *g, int no)
 {
-    log_line(LOG_ERROR, "journal", "%.200s: disk full in the middle of a segment", j->dir);
+    struct err e = ERR_INIT;
+
+    (void)err_errno(&e, no, "cannot write to a segment");
+    log_err("journal", &e, "%.150s: %d records are refused", j->dir, g->n);
     journal_mark(j, RECORD_MARK);
     pthread_mutex_lock(&j->lock);
     j->room = 0;
@@ -249,9 +252,7 @@ commit(struct journal *j, struct group *g)
     CRASH_POINT("journal/torn_write");
     j->marked = false;
     if (!write_iov(j, g->n, at)) {
-        if (!journal_is_full(errno))
-            journal_abort(j, "cannot write to a segment", errno);
-        give_up(j, g);
+        give_up(j, g, errno);
         return;
     }
     CRASH_POINT("journal/after_write");

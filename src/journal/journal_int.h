@@ -165,7 +165,6 @@ must_check bool journal_segment_delete(struct journal *j, uint64_t base, struct 
 /* All n bytes or false with errno. A short write on a full disk ends with ENOSPC. */
 bool journal_pwrite(int fd, const void *p, size_t n, uint64_t at);
 bool journal_pread(int fd, void *p, size_t n, uint64_t at); /* errno 0: the file ends before */
-bool journal_is_full(int no); /* is this errno "no space", by disk, quota or limit? */
 
 /* Data of the journal that cannot be made durable: says so and aborts. */
 _Noreturn void journal_abort(const struct journal *j, const char *what, int no);

@@ -5,6 +5,7 @@
  */
 #include "journal_int.h"
 
+#include "collaudo/crash.h"
 #include "collaudo/hash.h"
 #include "collaudo/log.h"
 
@@ -75,13 +76,12 @@ parse_uuid(const char *text, uint8_t ret[16])
 bool
 journal_lock_read(struct journal *j, struct err *e)
 {
-    char    text[JOURNAL_UUID_LEN + 1] = "";
-    ssize_t n = pread(j->lockfd, text, JOURNAL_UUID_LEN, 0);
+    char text[JOURNAL_UUID_LEN + 1] = "";
 
-    if (n < 0)
+    if (!journal_pread(j->lockfd, text, JOURNAL_UUID_LEN, 0) && errno) /* 0: a shorter file */
         return err_errno(e, errno, "cannot read the lock file of %s", j->dir);
     j->identified = j->named = parse_uuid(text, j->uuid);
-    if (n && !j->named) /* a power cut while it was written; the segments know */
+    if (*text && !j->named) /* a power cut while it was written; the segments know */
         log_line(LOG_WARN, "journal", "the lock file of %s holds no UUID", j->dir);
     return true;
 }
@@ -95,6 +95,7 @@ journal_lock_write(struct journal *j, struct err *e)
     text[JOURNAL_UUID_LEN - 1] = '\n';
     if (!journal_pwrite(j->lockfd, text, sizeof text, 0) || fsync(j->lockfd) != 0)
         return err_errno(e, errno, "cannot write the lock file of %s", j->dir);
+    CRASH_POINT("journal/named");
     j->named = true;
     return true;
 }

@@ -17,12 +17,6 @@
 #define PACE (SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER)
 
 bool
-journal_is_full(int no)
-{
-    return no == ENOSPC || no == EDQUOT || no == EFBIG;
-}
-
-bool
 journal_pwrite(int fd, const void *p, size_t n, uint64_t at)
 {
     const char *from = p;
@@ -81,7 +75,7 @@ journal_abort(const struct journal *j, const char *what, int no)
 static bool
 refused(const struct journal *j, int no, const char *what, const char *name, struct err *e)
 {
-    if (journal_is_full(no))
+    if (no == ENOSPC || no == EDQUOT || no == EFBIG)
         return err_set(e, ERR_BUSY, "disk full: no room for a journal segment in %.150s", j->dir);
     return err_errno(e, no, "cannot %s %.100s/%s", what, j->dir, name);
 }

@@ -1,0 +1,196 @@
+/* loader.c - the thread that brings the journal into the database.
+ *
+ * After any error it lets go of connection, reader and memory of ids, and begins again from
+ * the position in the database: the only place that knows what is loaded. */
+#include "worker_int.h"
+
+#include "collaudo/crash.h"
+#include "collaudo/log.h"
+
+#include "sql_gen.h"
+
+#include <string.h>
+
+#define FIRST_BACKOFF (USEC_SECOND / 10)
+#define MOST_BACKOFF (5 * USEC_SECOND)
+#define LOOK_EVERY (USEC_SECOND / 4) /* so often an idle loader looks whether it is to stop */
+
+static void
+let_go(struct loader *l)
+{
+    journal_reader_close(l->reader);
+    db_close(l->db);
+    l->reader = NULL;
+    l->db = NULL;
+    worker_recent_reset(&l->recent);
+}
+
+/* --- starting from the database's word ------------------------------------------------- */
+
+static bool
+read_position(struct loader *l, uint64_t *ret, struct err *e)
+{
+    static const struct db_col cols[] = { { .name = "position", .type = DB_INT8 }, DB_COLS_END };
+    struct arena               mem;
+    int64_t                    position = 0;
+
+    arena_init(&mem, 1 << 16);
+    bool ok = db_begin_control(l->db, e) &&
+              db_exec(l->db, &sql_worker_begin_journal,
+                      DB_ARGS(db_uuid(&l->w->journal_id), db_time(l->w->opts.now())), NULL, e) &&
+              db_one(l->db, &sql_worker_lock_journal, DB_ARGS(db_uuid(&l->w->journal_id)), cols,
+                     &mem, &position, e) &&
+              db_commit(l->db, e);
+    arena_free(&mem);
+    if (ok)
+        *ret = (uint64_t)position;
+    return ok;
+}
+
+static void
+note_position(struct worker *w, uint64_t position)
+{
+    pthread_mutex_lock(&w->lock);
+    w->stats.position = position;
+    w->stats.position_known = true;
+    w->stats.stuck = false;
+    pthread_cond_broadcast(&w->changed);
+    pthread_mutex_unlock(&w->lock);
+    journal_loaded(w->opts.journal, position);
+}
+
+static bool
+start_over(struct loader *l, struct err *e)
+{
+    struct db_opts o = { .conninfo = l->w->opts.conninfo, .role = DB_LOADER };
+    uint64_t       position;
+
+    let_go(l);
+    if (!db_open(&o, &l->db, e) || !read_position(l, &position, e) ||
+        !journal_reader_open(l->w->opts.journal, position, &l->reader, e))
+        return false;
+    note_position(l->w, position);
+    l->batch.after = position;
+    return true;
+}
+
+/* --- one round ----------------------------------------------------------------------------- */
+
+/* After the commit: the figures, and whoever waits. */
+static void
+note_loaded(struct loader *l, bool dirty)
+{
+    struct worker *w = l->w;
+    struct batch  *b = &l->batch;
+    uint64_t       n[ROW_SKIPPED + 1] = { 0 }, reread_bad = 0, skipped_bad = 0;
+
+    for (size_t i = 0; i < b->n; i++) {
+        bool bad = b->rows[i].item.kind == INGEST_ITEM_QUARANTINE;
+
+        n[b->rows[i].outcome]++;
+        reread_bad += bad && b->rows[i].outcome == ROW_REREAD;
+        skipped_bad += bad && b->rows[i].outcome == ROW_SKIPPED;
+    }
+    pthread_mutex_lock(&w->lock);
+    w->stats.records += b->records;
+    w->stats.loaded += n[ROW_LOAD];
+    w->stats.duplicates += n[ROW_DUPLICATE];
+    w->stats.quarantined += n[ROW_BAD];
+    w->stats.conflicts += n[ROW_CONFLICT];
+    w->stats.refused += n[ROW_REFUSED];
+    w->stats.reread += n[ROW_REREAD] - reread_bad;
+    w->stats.reread_bad += reread_bad;
+    w->stats.heartbeats += n[ROW_HEARTBEAT];
+    w->stats.skipped += n[ROW_SKIPPED] - skipped_bad;
+    w->stats.skipped_bad += skipped_bad;
+    w->stats.batches++;
+    w->stats.slow += l->slow;
+    w->rollup_due |= dirty;
+    pthread_mutex_unlock(&w->lock);
+    if (n[ROW_REFUSED]) /* what is remembered of them was never stored */
+        worker_recent_reset(&l->recent);
+    if (n[ROW_SKIPPED])
+        log_line(LOG_WARN, "worker", "%llu items of sources that are gone were left out",
+                 (unsigned long long)n[ROW_SKIPPED]);
+    note_position(w, b->after);
+}
+
+static bool
+round_of(struct loader *l, struct err *e)
+{
+    struct worker *w = l->w;
+    bool           dirty;
+
+    if (!l->db && !start_over(l, e))
+        return false;
+    if (!l->reader && !journal_reader_open(w->opts.journal, l->batch.after, &l->reader, e))
+        return false;
+    if (!worker_batch_fill(&l->batch, &w->opts, l->reader, l->batch.after, e))
+        return false;
+    pthread_mutex_lock(&w->lock);
+    w->waiting_since = l->batch.records ? l->batch.received : 0;
+    pthread_mutex_unlock(&w->lock);
+    if (!l->batch.records) {
+        journal_wait(w->opts.journal, l->batch.after, LOOK_EVERY);
+        return true;
+    }
+    if (!worker_load(l, &dirty, e))
+        return false;
+    note_loaded(l, dirty);
+    if (l->batch.cut) { /* the reader must meet the fault again */
+        journal_reader_close(l->reader);
+        l->reader = NULL;
+    }
+    CRASH_POINT("worker/loaded");
+    return true;
+}
+
+/* Without the server it is only away; anything else needs a person, if it stays. */
+static void
+note_failure(struct loader *l, const struct err *e)
+{
+    struct worker *w = l->w;
+    bool           away = e->code == ERR_BUSY || e->code == ERR_NOMEM;
+    bool           again = strcmp(e->sqlstate, "40001") == 0 || strcmp(e->sqlstate, "40P01") == 0;
+
+    pthread_mutex_lock(&w->lock);
+    w->stats.failures++;
+    w->stats.stuck = !away && !again && l->backoff > FIRST_BACKOFF * 4;
+    memcpy(w->stats.why, e->text, sizeof w->stats.why);
+    pthread_mutex_unlock(&w->lock);
+    if (!again && strcmp(l->told.text, e->text) != 0)
+        log_err("worker", e, "loading waits, and tries again");
+    l->told = *e;
+}
+
+void *
+worker_loader(void *arg)
+{
+    struct worker *w = arg;
+    struct loader  l = { .w = w };
+    struct err     e = ERR_INIT;
+
+    while (!worker_recent_init(&l.recent, w->opts.recent, &e) && worker_pause(w, USEC_SECOND))
+        ;
+    while (!worker_stopping(w)) {
+        e = (struct err)ERR_INIT;
+        if (round_of(&l, &e)) {
+            if (l.told.code)
+                log_line(LOG_INFO, "worker", "loading goes on");
+            l.told.code = ERR_NONE;
+            l.told.text[0] = 0;
+            l.backoff = 0;
+            continue;
+        }
+        l.backoff = l.backoff ? l.backoff * 2 : FIRST_BACKOFF;
+        if (l.backoff > MOST_BACKOFF)
+            l.backoff = MOST_BACKOFF;
+        note_failure(&l, &e);
+        let_go(&l);
+        worker_pause(w, l.backoff);
+    }
+    let_go(&l);
+    worker_recent_free(&l.recent);
+    worker_batch_free(&l.batch);
+    return NULL;
+}

@@ -1,0 +1,594 @@
+/* loader.c - from the journal into the database: once, in order, whatever comes in between. */
+#include "house.h"
+#include "t.h"
+
+#include "collaudo/ingest_record.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* An array of events from .. to-1, with a word that makes their content differ. */
+static char *
+events(int from, int to, const char *word)
+{
+    size_t cap = (size_t)(to - from) * 220 + 16, n = 0;
+    char  *body = malloc(cap);
+
+    body[n++] = '[';
+    for (int i = from; i < to; i++)
+        n += (size_t)snprintf(body + n, cap - n,
+                              "%s{\"id\":\"e%05d\",\"time\":\"2026-03-%02dT0%d:30:00Z\",\"user\":"
+                              "\"U%02d@Azienda.example\",\"action\":\"%s\",\"object_type\":"
+                              "\"contact\",\"object_id\":%d}",
+                              i == from ? "" : ",", i, 2 + i % 7, i % 10, i % 20, word, i);
+    body[n++] = ']';
+    body[n] = 0;
+    return body;
+}
+
+static void
+send(struct house *h, const char *source, int from, int to, const char *word)
+{
+    char *body = events(from, to, word);
+
+    house_send(h, source, body);
+    free(body);
+}
+
+static int64_t
+count(struct house *h, const char *what)
+{
+    return pg_int(&h->pg, "select count(*) from %s", what);
+}
+
+/* --- what is stored -------------------------------------------------------------- */
+
+static void
+test_every_column(void)
+{
+    struct house h = house_make();
+
+    house_send(
+        &h, "crm",
+        "{\"id\":\"a-1\",\"time\":\"2026-03-09T23:30:00.250001+01:00\",\"user\":\" Anna@X.it "
+        "\",\"action\":\"deal.move\",\"object_type\":\"deal\",\"object_id\":42,\"status\":"
+        "\"failure\",\"correlation\":\"case 7\",\"feature\":\"deals\",\"properties\":{\"amount"
+        "\":3}}");
+    house_send(&h, "crm",
+               "{\"id\":\"a-2\",\"time\":\"2026-03-10T08:00:00Z\",\"type\":\"audit\","
+               "\"action\":\"role.change\"}");
+    CHECK_I(h.in.dropped, 0);
+    house_work(&h);
+    char *row = pg_text(
+        &h.pg,
+        "select (workspace_id, source_id, event_id, pilot_id, happened_at at time zone 'UTC',"
+        " received_at at time zone 'UTC', type, status, action, feature, object_type, object_id,"
+        " correlation, mapping, properties)::text from event where event_id = 'a-1'");
+    CHECK_S(row, "(1,1,a-1,1,\"2026-03-09 22:30:00.250001\",\"2026-03-10 10:00:00\",1,2,deal.move,"
+                 "deals,deal,42,\"case 7\",,)");
+    free(row);
+    row = pg_text(&h.pg, "select (aid is null, type, status, action, feature, object_type is null,"
+                         " object_id is null)::text from event where event_id = 'a-2'");
+    CHECK_S(row, "(t,2,0,role.change,role.change,t,t)");
+    free(row);
+
+    /* the pseudonym is the one by which the register of accounts knows the person */
+    const struct hash_key *key;
+    struct err             e = ERR_INIT;
+    char                   hex[33];
+    CHECK(vault_key(h.vault, 1, 1, false, &key, &e));
+    struct hash_id aid = vault_account(key, "crm", "anna@x.it", 9, &h.mem);
+    hash_hex(&aid, sizeof aid, hex);
+    CHECK_I(pg_int(&h.pg, "select count(*) from event where aid = '%s'", hex), 1);
+    CHECK_I(pg_int(&h.pg,
+                   "select count(*) from usage_day where aid = '%s' and day = '2026-03-09'"
+                   " and value_events = 1",
+                   hex),
+            1);
+    CHECK_I(count(&h, "dirty_day"), 0);
+    CHECK_I(pg_int(&h.pg, "select loaded from intake_day where day = '2026-03-10' and reason = 0"),
+            2);
+    house_conserved(&h);
+    house_drop(&h);
+}
+
+/* Without an allow-list nothing is kept, and what is left out is counted. */
+static void
+test_properties_need_a_list(void)
+{
+    static const char *const        names[] = { "amount", "stage", "note" };
+    static const struct event_allow allow[12] = { [EVENT_USAGE] = { names, 3 } };
+    struct house                    h = house_make();
+    const struct ingest_source     *crm = ingest_sources_named(h.sources, 1, "crm", 3);
+    struct ingest_source            src = *crm;
+    struct ingest_form              form = { .dialect = INGEST_NATIVE, .cut = JSON_ONE };
+    struct err                      e = ERR_INIT;
+    static const char body[] = "{\"id\":\"a\",\"time\":\"2026-03-09T08:00:00Z\",\"user\":\"u\","
+                               "\"action\":\"x\",\"more\":1,"
+                               "\"properties\":{\"stage\":\"won\",\"amount\":0.1,\"email\":\"a@b."
+                               "it\",\"note\":{\"x\":1}}}";
+
+    house_send(&h, "crm", body);
+    CHECK_I(h.in.dropped, 5);
+    src.allow = allow;
+    CHECK(ingest_take(&src, &form, body, sizeof body - 1, h.now, &h.mem, &h.in, &e));
+    CHECK_I(h.in.dropped, 3);
+    struct ingest_record      r;
+    struct ingest_record_item item;
+    CHECK(ingest_record_open(h.in.record, h.in.record_n, &r, &e));
+    if (CHECK(ingest_record_next(&r, &item, &e)))
+        CHECK(item.event.properties.n == 28 &&
+              memcmp(item.event.properties.p, "{\"amount\":0.1,\"stage\":\"won\"}", 28) == 0);
+    house_work(&h);
+    CHECK_I(count(&h, "event where properties is null"), 1);
+    ingest_sources_put(h.sources, crm);
+    house_drop(&h);
+}
+
+/* --- repetitions ------------------------------------------------------------------- */
+
+static void
+test_repetitions(void)
+{
+    struct house h = house_make();
+
+    send(&h, "crm", 0, 500, "contact.create");
+    send(&h, "crm", 250, 500, "contact.create");  /* known from memory or from the same batch */
+    send(&h, "billing", 0, 10, "contact.create"); /* another source: events of their own */
+    house_send(&h, "crm",
+               "[{\"id\":\"x\",\"time\":\"2026-03-09T08:00:00Z\",\"user\":\"u\",\"action\":"
+               "\"y\"},{\"id\":\"x\",\"time\":\"2026-03-09T09:00:00+01:00\",\"user\":\"U\","
+               "\"action\":\"y\",\"status\":\"odd\",\"sentAt\":\"now\"}]");
+    house_work(&h);
+    CHECK_I(count(&h, "event"), 511);
+    CHECK_I(house_stats(&h).duplicates, 251);
+    house_stop(&h);
+    house_start(&h); /* a new worker remembers nothing: the database tells */
+    h.accepted = h.received = h.rejected = 0;
+    send(&h, "crm", 0, 600, "contact.create");
+    house_work(&h);
+    CHECK_I(house_stats(&h).duplicates, 500);
+    CHECK_I(house_stats(&h).loaded, 100);
+    CHECK_I(house_stats(&h).slow, 1);
+    CHECK_I(pg_int(&h.pg, "select sum(duplicates) from intake_day"), 751);
+    CHECK_I(pg_int(&h.pg, "select sum(loaded) from intake_day"), 611);
+    CHECK_I(count(&h, "event"), 611);
+    CHECK_I(count(&h, "quarantine"), 0);
+    house_conserved(&h);
+    house_drop(&h);
+}
+
+/* The sealed text of the only quarantined row. */
+static const char *
+unsealed(struct house *h)
+{
+    const struct hash_key *key;
+    struct err             e = ERR_INIT;
+    char  *hex = pg_text(&h->pg, "select encode(sealed, 'hex') from quarantine"), *text = NULL;
+    size_t n = hex ? strlen(hex) / 2 : 0;
+    void  *box = arena_alloc(&h->mem, n);
+
+    if (!CHECK(hex && hash_unhex(hex, box, n) && vault_key(h->vault, 1, 1, false, &key, &e) &&
+               hash_open(key, box, n, &h->mem, &text, &e)))
+        text = "";
+    free(hex);
+    return text;
+}
+
+static void
+test_conflicts(void)
+{
+    static const char *const how[] = { "same request", "same batch", "remembered", "forgotten" };
+
+    for (int i = 0; i < 4; i++) {
+        struct house h = house_make();
+
+        t_row = how[i];
+        if (i == 0) {
+            house_send(&h, "crm",
+                       "[{\"id\":\"e00007\",\"time\":\"2026-03-09T08:00:00Z\",\"user\":\"u\","
+                       "\"action\":\"first\"},{\"id\":\"e00007\",\"time\":\"2026-03-09T08:00:00Z\","
+                       "\"user\":\"u\",\"action\":\"second\"}]");
+        } else {
+            send(&h, "crm", 0, 100, "first");
+            if (i >= 2)
+                house_work(&h);
+            if (i == 3) {
+                house_stop(&h);
+                house_start(&h);
+                h.received = h.accepted = h.rejected = 0;
+            }
+            send(&h, "crm", 7, 8, "second");
+        }
+        house_work(&h);
+        CHECK_I(count(&h, "event"), i ? 100 : 1);
+        CHECK_I(count(&h, "event where action = 'second'"), 0);
+        CHECK_I(count(&h, "quarantine where reason = 17 and source_id = 1 and pointer = '/id'"), 1);
+        CHECK_I(house_stats(&h).conflicts, 1);
+        CHECK_I(pg_int(&h.pg, "select quarantined from intake_day where reason = 17"), 1);
+        const char *kept = unsealed(&h);
+        CHECK(strstr(kept, "\"action\":\"second\"") && strstr(kept, "\"id\":\"e00007\""));
+        CHECK(strstr(kept, "\"actor\":\"") && !strstr(kept, "\"user\"") && !strstr(kept, "zienda"));
+        house_conserved(&h);
+
+        /* the same again is the same again: a conflict with what is stored, not a repetition */
+        if (i) {
+            send(&h, "crm", 7, 8, "second");
+            send(&h, "crm", 7, 8, "first");
+            house_work(&h);
+            CHECK_I(count(&h, "event"), 100);
+            CHECK_I(house_stats(&h).conflicts + house_stats(&h).duplicates, 3);
+            CHECK_I(pg_int(&h.pg, "select count(*) from event where event_id = 'e00007'"
+                                  " and action = 'first'"),
+                    1);
+        }
+        t_row = NULL;
+        house_drop(&h);
+    }
+}
+
+/* --- what the database refuses -------------------------------------------------------- */
+
+static void
+test_refused_rows_are_found(void)
+{
+    struct house h = house_make();
+
+    pg_sql(&h.pg,
+           "alter table event add constraint odd check (object_id not in ('3', '500', '999'))");
+    send(&h, "crm", 0, 1000, "contact.create");
+    house_work(&h);
+    CHECK_I(count(&h, "event"), 997);
+    CHECK_I(count(&h, "quarantine where reason = 19"), 3);
+    CHECK_I(house_stats(&h).refused, 3);
+    CHECK_I(pg_int(&h.pg, "select sum(quarantined) from intake_day where reason = 19"), 3);
+    house_conserved(&h);
+
+    /* once it is allowed, it may come again: it was never stored */
+    pg_sql(&h.pg, "alter table event drop constraint odd");
+    send(&h, "crm", 0, 1000, "contact.create");
+    house_work(&h);
+    CHECK_I(count(&h, "event"), 1000);
+    house_conserved(&h);
+    house_drop(&h);
+}
+
+/* A poisoned row, a repetition and a conflict in one batch, unknown to memory. */
+static void
+test_refused_among_repetitions(void)
+{
+    struct house h = house_make();
+
+    send(&h, "crm", 0, 100, "first");
+    house_work(&h);
+    house_stop(&h);
+    pg_sql(&h.pg, "alter table event add constraint odd check (object_id <> '250')");
+    h.received = h.accepted = h.rejected = 0;
+    send(&h, "crm", 50, 99, "first");
+    send(&h, "crm", 99, 100, "second");
+    send(&h, "crm", 200, 300, "first");
+    house_work(&h);
+    CHECK_I(count(&h, "event"), 199);
+    CHECK_I(house_stats(&h).duplicates, 49);
+    CHECK_I(house_stats(&h).conflicts, 1);
+    CHECK_I(house_stats(&h).refused, 1);
+    house_conserved(&h);
+    house_drop(&h);
+}
+
+/* --- sources ----------------------------------------------------------------------------- */
+
+static void
+test_a_source_that_is_gone(void)
+{
+    struct house h = house_make();
+
+    send(&h, "tickets", 0, 10, "x");
+    house_send(&h, "tickets", "[1]");
+    send(&h, "crm", 0, 10, "x");
+    pg_sql(&h.pg, "delete from source where code = 'tickets'");
+    house_work(&h);
+    CHECK_I(count(&h, "event"), 10);
+    CHECK_I(house_stats(&h).skipped, 10);
+    CHECK_I(house_stats(&h).skipped_bad, 1);
+    CHECK_I(count(&h, "intake_day where source_id = 3"), 0);
+    house_conserved(&h);
+
+    pg_sql(&h.pg,
+           "insert into dirty_day (workspace_id, source_id, day) values (1, 3, '2026-03-03')");
+    house_work(&h); /* marks of a source that is gone do not keep anybody waiting */
+    CHECK_I(count(&h, "dirty_day"), 0);
+    house_drop(&h);
+}
+
+static void
+test_sources_change(void)
+{
+    struct house                h = house_make();
+    struct err                  e = ERR_INIT;
+    const struct ingest_source *before = ingest_sources_get(h.sources, 1, 1), *after;
+
+    CHECK(before && strcmp(before->name, "crm") == 0 && strcmp(before->pilot_code, "p") == 0);
+    CHECK(ingest_sources_load(h.sources, pg_loader(&h.pg), &e));
+    after = ingest_sources_named(h.sources, 1, "crm", 3);
+    CHECK(after == before);
+    ingest_sources_put(h.sources, after);
+    pg_sql(&h.pg, "update pilot set tz = 'Asia/Tokyo'; delete from source where code = 'billing'");
+    CHECK(ingest_sources_load(h.sources, pg_loader(&h.pg), &e));
+    after = ingest_sources_get(h.sources, 1, 1);
+    CHECK(after && after != before && strcmp(time_zone_name(after->zone), "Asia/Tokyo") == 0);
+    CHECK(strcmp(time_zone_name(before->zone), "Europe/Rome") == 0); /* lent: still there */
+    CHECK(!ingest_sources_named(h.sources, 1, "billing", 7));
+    CHECK(!ingest_sources_named(h.sources, 2, "crm", 3));
+    CHECK(!ingest_sources_named(h.sources, 1, "crmx", 3 + 1));
+    CHECK(!ingest_sources_named(h.sources, 1, "cr", 2));
+    ingest_sources_put(h.sources, before);
+    ingest_sources_put(h.sources, after);
+    CHECK(vault_destroy(h.vault, 1, 1, &e));
+    CHECK(ingest_sources_load(h.sources, pg_loader(&h.pg), &e));
+    CHECK(!ingest_sources_get(h.sources, 1, 1)); /* without its key a pilot takes nothing */
+    house_drop(&h);
+}
+
+/* --- the position ---------------------------------------------------------------------------- */
+
+static void
+wait_stuck(struct house *h)
+{
+    for (int i = 0; i < 200 && !house_stats(h).stuck; i++)
+        usleep(50000);
+    CHECK(house_stats(h).stuck);
+}
+
+static void
+test_position(void)
+{
+    struct house h = house_make();
+
+    send(&h, "crm", 0, 100, "x");
+    send(&h, "crm", 100, 200, "x");
+    house_work(&h);
+    int64_t position = pg_int(&h.pg, "select position from journal");
+    CHECK_I(position, (int64_t)journal_durable(h.journal));
+    CHECK_I(house_stats(&h).position, position);
+
+    /* an older copy of the database: what is missing comes back, nothing twice */
+    house_stop(&h);
+    pg_sql(&h.pg, "update journal set position = 0; delete from event where event_id < 'e00150'");
+    house_work(&h);
+    CHECK_I(count(&h, "event"), 200);
+    CHECK_I(pg_int(&h.pg, "select position from journal"), position);
+
+    /* moved under our feet: begins again from there */
+    pg_sql(&h.pg, "update journal set position = 0");
+    send(&h, "crm", 200, 300, "x");
+    house_work(&h);
+    CHECK_I(count(&h, "event"), 300);
+
+    /* beyond the journal's end: it is the journal that is older. Nothing is guessed */
+    house_stop(&h);
+    pg_sql(&h.pg, "update journal set position = position + 1000000");
+    house_start(&h);
+    wait_stuck(&h);
+    CHECK(strstr(house_stats(&h).why, "beyond"));
+    CHECK(!worker_settled(h.worker, USEC_SECOND / 10));
+    pg_sql(&h.pg, "update journal set position = position - 1000000");
+    house_work(&h); /* and goes on by itself when it is mended */
+    CHECK(!house_stats(&h).stuck);
+    house_drop(&h);
+}
+
+static void
+test_foreign_bytes_stop_the_loader(void)
+{
+    struct house h = house_make();
+
+    send(&h, "crm", 0, 10, "x");
+    house_append(&h, "CR\x63\1 a record of a future version", 35);
+    house_start(&h);
+    wait_stuck(&h);
+    CHECK(strstr(house_stats(&h).why, "version 99"));
+    CHECK_I(count(&h, "event"), 10); /* what came before it is in */
+    house_drop(&h);
+}
+
+/* --- two at once ------------------------------------------------------------------------------ */
+
+struct sender {
+    struct house *h;
+    int           from, to, step;
+};
+
+static void *
+send_all(void *arg)
+{
+    struct sender *s = arg;
+
+    for (int i = s->from; i < s->to; i += s->step)
+        send(s->h, "crm", i, i + s->step, "x");
+    return NULL;
+}
+
+/* Two collectors with a journal each bring overlapping events at the same time. */
+static void
+test_two_loaders(void)
+{
+    struct house a = house_make();
+    char         dir[] = "/tmp/house.XXXXXX", cmd[192];
+
+    CHECK(mkdtemp(dir) != NULL);
+    snprintf(cmd, sizeof cmd, "cp -r %s/keys %s/keys", a.dir, dir);
+    CHECK(system(cmd) == 0);
+    struct house  b = house_join(&a.pg, dir);
+    struct sender sa = { &a, 0, 6000, 100 }, sb = { &b, 3000, 9000, 75 };
+    pthread_t     ta, tb;
+
+    house_start(&a);
+    house_start(&b);
+    pthread_create(&ta, NULL, send_all, &sa);
+    pthread_create(&tb, NULL, send_all, &sb);
+    pthread_join(ta, NULL);
+    pthread_join(tb, NULL);
+    house_work(&a);
+    house_work(&b);
+    CHECK_I(count(&a, "event"), 9000);
+    CHECK_I(house_stats(&a).loaded + house_stats(&b).loaded, 9000);
+    CHECK_I(house_stats(&a).duplicates + house_stats(&b).duplicates, 3000);
+    CHECK_I(pg_int(&a.pg, "select sum(loaded) from intake_day"), 9000);
+    CHECK_I(pg_int(&a.pg, "select sum(events) from usage_day"), 9000);
+    CHECK_I(count(&a, "journal"), 2);
+    house_conserved(&a);
+    house_conserved(&b);
+    house_leave(&b);
+    snprintf(cmd, sizeof cmd, "rm -rf %s", dir);
+    CHECK(system(cmd) == 0);
+    house_drop(&a);
+}
+
+/* --- heartbeats and counting
+ * ---------------------------------------------------------------------- */
+
+static void
+test_heartbeats(void)
+{
+    struct house h = house_make();
+
+    house_beat(&h, "crm", "");
+    house_beat(&h, "crm", "{\"source\":\"crm\"}");
+    house_beat(&h, "crm", "{\"time\":\"2026-03-09T23:59:59Z\"}");
+    CHECK(h.in.accepted == 1 && !h.in.unreadable);
+    house_beat(&h, "crm", "{\"source\":\"billing\"}");
+    CHECK(h.in.rejected == 1 && h.in.results[0].why == EVENT_SOURCE_MISMATCH);
+    house_beat(&h, "crm", "{\"time\":\"yesterday\"}");
+    CHECK(h.in.rejected == 1 && h.in.results[0].why == EVENT_BAD_TIME);
+    house_beat(&h, "crm", "{\"time\":\"2026-03-10T10:05:01Z\"}");
+    CHECK(h.in.rejected == 1 && h.in.results[0].why == EVENT_TIME_IN_FUTURE);
+    house_beat(&h, "crm", "[]");
+    CHECK(h.in.rejected == 1 && h.in.results[0].why == EVENT_NOT_OBJECT);
+    house_beat(&h, "crm", "nonsense");
+    CHECK(h.in.rejected == 1 && h.in.unreadable);
+    house_work(&h);
+    CHECK_I(count(&h, "heartbeat"), 2);
+    CHECK_I(
+        count(&h, "heartbeat where hour = '2026-03-09T23:00:00Z' or hour = '2026-03-10T10:00:00Z'"),
+        2);
+    CHECK_I(count(&h, "quarantine"), 5);
+    CHECK_I(house_stats(&h).heartbeats, 3);
+    CHECK_I(house_stats(&h).rollup_days, 1); /* 23:59:59Z is the 10th in Rome */
+    house_conserved(&h);
+    uint64_t days = house_stats(&h).rollup_days;
+    house_beat(&h, "crm", "{}");
+    house_work(&h); /* an hour that is known already dirties nothing */
+    CHECK_I(house_stats(&h).rollup_days, days);
+    house_drop(&h);
+}
+
+/* A source that cannot be counted keeps its marks; the others are counted. */
+static void
+test_rollup_faults(void)
+{
+    struct house h = house_make();
+
+    pg_sql(&h.pg,
+           "alter function rollup_days(bigint, bigint, date[]) rename to rollup_days_kept;"
+           "create function rollup_days(w bigint, s bigint, d date[]) returns void language plpgsql"
+           " as $$ begin if s = 1 then raise exception 'no'; end if;"
+           " perform collaudo.rollup_days_kept(w, s, d); end $$;"
+           "grant execute on function rollup_days to collaudo_loader");
+    send(&h, "crm", 0, 50, "x");
+    send(&h, "billing", 0, 70, "x");
+    house_start(&h);
+    CHECK(!worker_settled(h.worker, USEC_SECOND));
+    CHECK_I(count(&h, "event"), 120);
+    CHECK_I(pg_int(&h.pg, "select sum(events) from usage_day"), 70);
+    CHECK_I(count(&h, "dirty_day where source_id = 1"), 7);
+    CHECK(house_stats(&h).rollup_failures > 0);
+    pg_sql(&h.pg, "drop function rollup_days(bigint, bigint, date[]);"
+                  "alter function rollup_days_kept(bigint, bigint, date[]) rename to rollup_days");
+    house_work(&h);
+    CHECK_I(pg_int(&h.pg, "select sum(events) from usage_day"), 120);
+    CHECK_I(count(&h, "dirty_day"), 0);
+    house_drop(&h);
+}
+
+/* Marks made by others are found too, at once when somebody says so. */
+static void
+test_nudge(void)
+{
+    struct house h = house_make();
+
+    send(&h, "crm", 0, 50, "x");
+    house_work(&h);
+    pg_sql(&h.pg, "delete from usage_day; insert into dirty_day (workspace_id, source_id, day)"
+                  " select 1, 1, '2026-03-01'::date + i from generate_series(1, 7) i");
+    worker_nudge(h.worker);
+    for (int i = 0; i < 100 && count(&h, "dirty_day"); i++)
+        usleep(50000);
+    CHECK_I(count(&h, "dirty_day"), 0);
+    CHECK_I(pg_int(&h.pg, "select sum(events) from usage_day"), 50);
+    house_drop(&h);
+}
+
+/* --- one event's way
+ * -------------------------------------------------------------------------------- */
+
+static void
+test_trace(void)
+{
+    struct house         h = house_make();
+    struct ingest_trace *t;
+    size_t               n;
+    struct err           e = ERR_INIT;
+    uint64_t             position;
+
+    send(&h, "billing", 0, 10, "x");
+    send(&h, "crm", 0, 10, "contact.create");
+    house_work(&h);
+    pg_sql(&h.pg,
+           "insert into dirty_day (workspace_id, source_id, day) values (1, 2, '2026-03-05')");
+    CHECK(db_begin_read(pg_app(&h.pg), 1, &e));
+    CHECK(ingest_trace_event(pg_app(&h.pg), 1, "e00003", &h.mem, &t, &n, &e));
+    if (CHECK_I(n, 2)) {
+        CHECK_S(t[0].source, "crm");
+        CHECK(t[0].counts && !t[1].counts && !t[0].assigned && t[0].has_account);
+        CHECK_S(t[0].account_kind, "unknown");
+        CHECK_I(t[0].day, time_day(2026, 3, 5));
+        CHECK(!t[0].day_waits && t[1].day_waits && t[0].in_window);
+        CHECK_I(t[0].received, HOUSE_NOW);
+        CHECK(worker_find(h.journal, 1, t[0].source_id, "e00003", t[0].received, USEC_SECOND,
+                          &position, &e));
+        CHECK(position > 0);
+        CHECK(worker_find(h.journal, 1, t[1].source_id, "e00003", t[1].received, USEC_SECOND,
+                          &position, &e));
+        CHECK_I(position, 0);
+    }
+    CHECK(!worker_find(h.journal, 1, 1, "e99999", HOUSE_NOW, USEC_SECOND, &position, &e));
+    CHECK_I(e.code, ERR_NOT_FOUND);
+    CHECK(ingest_trace_event(pg_app(&h.pg), 1, "nobody", &h.mem, &t, &n, &e) && n == 0);
+    CHECK(db_commit(pg_app(&h.pg), &e));
+    house_drop(&h);
+}
+
+int
+main(void)
+{
+    T_RUN(test_every_column);
+    T_RUN(test_properties_need_a_list);
+    T_RUN(test_repetitions);
+    T_RUN(test_conflicts);
+    T_RUN(test_refused_rows_are_found);
+    T_RUN(test_refused_among_repetitions);
+    T_RUN(test_a_source_that_is_gone);
+    T_RUN(test_sources_change);
+    T_RUN(test_position);
+    T_RUN(test_foreign_bytes_stop_the_loader);
+    T_RUN(test_two_loaders);
+    T_RUN(test_heartbeats);
+    T_RUN(test_rollup_faults);
+    T_RUN(test_nudge);
+    T_RUN(test_trace);
+    return t_end();
+}
