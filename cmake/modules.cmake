@@ -25,29 +25,6 @@ foreach(m draw chart) # the same picture on every processor: a*b+c is rounded tw
   target_compile_options(${m} PRIVATE -ffp-contract=off)
 endforeach()
 
-# floor 1: charters, teams, calendars; keys and rights
-module(pilot ON conf store base)
-module(auth ON event store base)
-
-# --- KPIs: their heads become a table and a page ----------------------------------
-add_executable(kpipack src/tools/kpipack.c)
-file(GLOB KPI CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/sql/kpi/*.sql)
-add_custom_command(
-  OUTPUT ${GEN}/kpi_gen.c ${GEN}/kpis.md
-  COMMAND kpipack c ${GEN}/kpi_gen.c ${KPI}
-  COMMAND kpipack md ${GEN}/kpis.md ${KPI}
-  DEPENDS kpipack ${KPI} VERBATIM)
-add_custom_target(docs # the committed pages that the build writes; a test compares them
-  COMMAND ${CMAKE_COMMAND} -E copy ${GEN}/kpis.md ${CMAKE_SOURCE_DIR}/docs/kpis.md
-  DEPENDS ${GEN}/kpis.md VERBATIM)
-
-# floor 2: events in, numbers out
-module(ingest ON event journal pilot store base)
-module(kpi ON pilot store base GEN ${GEN}/kpi_gen.c)
-
-# floor 3: the verdict
-module(gate ON kpi pilot event store base)
-
 # --- pages: templates, sentences and static files become C -------------------------
 foreach(tool langpack assetpack)
   add_executable(${tool} src/tools/${tool}.c)
@@ -72,11 +49,34 @@ foreach(t ${TEMPLATES})
     OUTPUT ${GEN}/${name} COMMAND tmplc ${t} ${GEN}/${name} DEPENDS tmplc ${t} VERBATIM)
   list(APPEND PAGES ${GEN}/${name})
 endforeach()
+module(page ON base GEN ${PAGES} ${GEN}/lang_gen.c ${GEN}/lang_gen.h ${GEN}/asset_gen.c)
+target_include_directories(page PUBLIC ${GEN})
+
+# floor 1: charters, teams, calendars; keys and rights
+module(pilot ON conf store base)
+module(auth ON event store base)
+
+# --- KPIs: their heads become a table and a page ----------------------------------
+add_executable(kpipack src/tools/kpipack.c)
+file(GLOB KPI CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/sql/kpi/*.sql)
+add_custom_command(
+  OUTPUT ${GEN}/kpi_gen.c ${GEN}/kpis.md
+  COMMAND kpipack c ${GEN}/kpi_gen.c ${KPI}
+  COMMAND kpipack md ${GEN}/kpis.md ${KPI}
+  DEPENDS kpipack ${KPI} VERBATIM)
+add_custom_target(docs # the committed pages that the build writes; a test compares them
+  COMMAND ${CMAKE_COMMAND} -E copy ${GEN}/kpis.md ${CMAKE_SOURCE_DIR}/docs/kpis.md
+  DEPENDS ${GEN}/kpis.md VERBATIM)
+
+# floor 2: events in, numbers out
+module(ingest ON event journal pilot store base)
+module(kpi ON pilot store base GEN ${GEN}/kpi_gen.c)
+
+# floor 3: the verdict
+module(gate ON kpi pilot event store base)
 
 # floor 4: doors; clockwork
-module(api ON http journal chart draw auth ingest kpi gate pilot event store base
-           GEN ${PAGES} ${GEN}/lang_gen.c ${GEN}/lang_gen.h ${GEN}/asset_gen.c)
-target_include_directories(api PRIVATE ${GEN})
+module(api ON http journal chart draw page auth ingest kpi gate pilot event store base)
 module(worker ON ingest journal event pilot store base)
 
 # floor 5: words for people

@@ -1,4 +1,4 @@
-{% #include "view.h" %}
+{% #include "collaudo/view.h" %}
 {% void page_index(struct page *o, const struct view_index *v) {
     page_begin(o, &v->frame); %}
 <h1>{t:nav_pilots}</h1>

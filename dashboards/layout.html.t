@@ -1,4 +1,4 @@
-{% #include "view.h" %}
+{% #include "collaudo/view.h" %}
 {% void page_begin(struct page *o, const struct view_frame *f) { %}
 <!doctype html>
 <html lang="{% page_html(o, o->lang == PAGE_IT ? "it" : "en"); %}"{% if (*f->theme) { %} data-theme="{f->theme}"{%end%}>

@@ -1,4 +1,4 @@
-{% #include "view.h" %}
+{% #include "collaudo/view.h" %}
 {% static void mark(struct page *o, enum view_tone tone) { %}
 {% if (tone == VIEW_GOOD) { %}
 <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="8"/><path class="line" d="M4.4 8.4l2.5 2.9 4.9-6.1"/></svg>

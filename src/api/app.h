@@ -7,7 +7,7 @@
 #include "collaudo/json.h"
 #include "collaudo/pilot.h"
 
-#include "view.h"
+#include "collaudo/view.h"
 
 struct app {
     struct api_opts        o;

@@ -1,7 +1,7 @@
 /* assets.c - GET /static/{name}: files packed into the program. */
 #include "app.h"
 
-#include "asset.h"
+#include "collaudo/asset.h"
 
 #include <string.h>
 
@@ -13,7 +13,7 @@ api_get_asset(struct app *app, const struct http_req *req, struct http_res *ret_
     const char *version = http_query(req, "v");
 
     (void)app;
-    for (const struct asset *a = assets; a->name; a++) {
+    for (const struct asset *a = asset_all; a->name; a++) {
         if (strcmp(a->name, http_arg(req, 0)) != 0)
             continue;
         ret_res->type = a->type;

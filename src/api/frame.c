@@ -1,20 +1,10 @@
 /* frame.c - what all pages share: language, theme, addresses, errors as pages. */
 #include "app.h"
 
-#include "asset.h"
+#include "collaudo/asset.h"
 
 #include <stdio.h>
 #include <string.h>
-
-const char *
-view_tone_class(enum view_tone t)
-{
-    static const char *const name[] = {
-        [VIEW_NONE] = "none", [VIEW_GOOD] = "good", [VIEW_WARN] = "warn", [VIEW_BAD] = "bad"
-    };
-
-    return name[t];
-}
 
 /* The value of a cookie if it is one of the two words, else NULL. */
 static const char *
@@ -68,7 +58,7 @@ api_lang(const struct http_req *req)
 static const char *
 asset_address(struct arena *mem, const char *name)
 {
-    for (const struct asset *a = assets; a->name; a++)
+    for (const struct asset *a = asset_all; a->name; a++)
         if (strcmp(a->name, name) == 0) {
             const char *s = arena_printf(mem, "/static/%s?v=%s", name, a->etag);
 

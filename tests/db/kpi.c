@@ -237,21 +237,21 @@ static const struct row retention_rows[] = {
     " (1, '2026-03-16', 0, 5, 0, 0, 0), (2, '2026-03-10', 0, 50, 2, 0, 0), (2, '2026-03-01', 0, 9, 9, 9, 0)) v;"
 
 static const struct row duplicate_rows[] = {
-    { "all sources", INTAKE, .week = "2026-03-09", .num = 12, .den = 156, .excluded = 7 },
-    { "one", INTAKE, .week = "2026-03-09", .part = "source:crm", .num = 10, .den = 104, .excluded = 7 },
+    { "all sources", INTAKE, .week = "2026-03-09", .num = 12, .den = 156 },
+    { "one", INTAKE, .week = "2026-03-09", .part = "source:crm", .num = 10, .den = 104 },
     { "the other", INTAKE, .week = "2026-03-09", .part = "source:billing", .num = 2, .den = 52 },
     { "nothing came", INTAKE, .week = "2026-03-16", .part = "source:billing", .no_data = true },
     { "nothing came, but it is alive", INTAKE "select t.alive(2, '2026-03-16', '2026-03-20')", .week = "2026-03-16", .part = "source:billing" },
-    { "only read again", "insert into intake_day values (1, 1, '2026-03-10', 0, 0, 0, 0, 8)", .week = "2026-03-09", .excluded = 8 },
+    { "only read again", "insert into intake_day values (1, 1, '2026-03-10', 0, 0, 0, 0, 8)", .week = "2026-03-09" },
     { "before the window", INTAKE, .week = "2026-03-02", .no_data = true },
-    { "the running week", INTAKE, .week = "2026-03-09", .num = 10, .den = 100, .excluded = 7, .as_of = "2026-03-10T09:00:00Z", .running = true },
+    { "the running week", INTAKE, .week = "2026-03-09", .num = 10, .den = 100, .as_of = "2026-03-10T09:00:00Z", .running = true },
 };
 
 static const struct row quarantine_rows[] = {
-    { "all sources", INTAKE, .week = "2026-03-09", .num = 4, .den = 156, .excluded = 7 },
-    { "one", INTAKE, .week = "2026-03-09", .part = "source:crm", .num = 4, .den = 104, .excluded = 7 },
-    { "one reason", INTAKE, .week = "2026-03-09", .part = "source:crm/4", .num = 3, .den = 104, .excluded = 7 },
-    { "another", INTAKE, .week = "2026-03-09", .part = "source:crm/7", .num = 1, .den = 104, .excluded = 7 },
+    { "all sources", INTAKE, .week = "2026-03-09", .num = 4, .den = 156 },
+    { "one", INTAKE, .week = "2026-03-09", .part = "source:crm", .num = 4, .den = 104 },
+    { "one reason", INTAKE, .week = "2026-03-09", .part = "source:crm/4", .num = 3, .den = 104 },
+    { "another", INTAKE, .week = "2026-03-09", .part = "source:crm/7", .num = 1, .den = 104 },
     { "a reason in a week without it", INTAKE, .week = "2026-03-16", .part = "source:crm/7", .num = 0, .den = 5 },
     { "nothing came", INTAKE, .week = "2026-03-23", .part = "source:crm/7", .no_data = true },
 };

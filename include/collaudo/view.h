@@ -6,7 +6,7 @@
 #ifndef COLLAUDO_VIEW_H
 #define COLLAUDO_VIEW_H
 
-#include "page.h"
+#include "collaudo/page.h"
 
 enum view_tone { VIEW_NONE, VIEW_GOOD, VIEW_WARN, VIEW_BAD };
 

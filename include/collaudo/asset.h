@@ -12,6 +12,6 @@ struct asset {
     size_t               gzip_n;
 };
 
-extern const struct asset assets[]; /* made by assetpack */
+extern const struct asset asset_all[]; /* made by assetpack */
 
 #endif

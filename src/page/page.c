@@ -1,5 +1,7 @@
 /* page.c - writing pages: escaping, sentences, numbers and dates of two languages. */
-#include "page.h"
+#include "collaudo/page.h"
+
+#include "collaudo/view.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -73,7 +75,7 @@ static void
 add_sentence(struct str *s, enum page_lang lang, enum lang_key key, const struct page_arg *args,
              bool html)
 {
-    for (const char *p = lang_texts[lang][key]; *p; p++) {
+    for (const char *p = page_texts[lang][key]; *p; p++) {
         if (*p != '{') {
             char c[2] = { *p, 0 };
 
@@ -166,4 +168,14 @@ page_percent(struct page *o, int64_t num, int64_t den)
     }
     str_add(&s, NBSP "%");
     return s.p;
+}
+
+const char *
+view_tone_class(enum view_tone t)
+{
+    static const char *const name[] = {
+        [VIEW_NONE] = "none", [VIEW_GOOD] = "good", [VIEW_WARN] = "warn", [VIEW_BAD] = "bad"
+    };
+
+    return name[t];
 }
