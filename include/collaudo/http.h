@@ -142,7 +142,7 @@ struct http_route {
     const char      *doc; /* one sentence for people; written .doc = "", as -Wextra wants
                            * a name before members are left out */
     size_t max_plain;     /* bytes decompressed; 0: four times max_body */
-    size_t max_mem;       /* bytes of the arena; 0: HTTP_ROUTE_MEM */
+    size_t max_mem;       /* bytes of the arena, the head aside; 0: HTTP_ROUTE_MEM */
     usec_t deadline;      /* of a deferred answer; 0: the server's */
 };
 

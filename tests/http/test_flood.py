@@ -113,6 +113,22 @@ class Crowd(unittest.TestCase):
         finally:
             server.stop()
 
+    def test_no_descriptors(self):
+        """Where the machine gives no more, newcomers wait; nothing spins, nothing is lost."""
+        server = Server("loops=1", files=60)
+        cpu = lambda: sum(map(int, open(f"/proc/{server.proc.pid}/stat").read().split()[13:15]))
+        try:
+            socks = [server.connect() for _ in range(100)]
+            for s in socks:
+                s.sendall(request("/later?ms=800", "Connection: close"))
+            before = cpu()
+            for s in socks:
+                self.assertEqual(Reader(s).answer().status, 200)
+            self.assertLess(cpu() - before, 50)  # hundredths of a second
+            self.assertTrue(lib.wait_until(lambda: server.metric("connections") == 1))
+        finally:
+            server.stop()
+
     def test_1500_connections(self):
         server = Server("connections=2000", "loops=2")
         try:
@@ -161,6 +177,9 @@ class Budget(unittest.TestCase):
         try:
             self.assertEqual(server.get("/big?n=100000000").status, 503)
             self.assertEqual(server.get("/big?n=1000000").status, 200)
+            self.assertEqual(server.get("/tight?n=10000").status, 200)
+            for n in (20001, 30000, 15000000):
+                self.assertEqual(server.get(f"/tight?n={n}").status, 503)
         finally:
             server.stop()
 
