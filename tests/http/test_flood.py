@@ -54,7 +54,7 @@ class Flood(unittest.TestCase):
                 request("/echo", "Transfer-Encoding: chunked", method="POST") + b"3\r\nabc\r\n0\r\n\r\n",
                 request("/args/a/b?c=d&e=f", "Cookie: a=b; c=d"), request("/later", version="1.0")]
         try:
-            for i in range(1500):
+            for i in range(700):
                 data = bytearray(rnd.choice(good)) if i % 5 else bytearray(rnd.randbytes(300) + b"\r\n\r\n")
                 for _ in range(rnd.randrange(4)):
                     data[rnd.randrange(len(data))] = rnd.randrange(256)
