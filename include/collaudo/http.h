@@ -108,7 +108,7 @@ struct http_res {
     const void      *gzip;     /* the same body compressed beforehand, or NULL: then text */
     size_t           gzip_len; /* over 1 KiB is compressed here, if the client takes it */
     bool             no_gzip;  /* never compress (a secret beside what a stranger chose) */
-    const char      *etag;     /* without quotes; answers 304 when the client has it */
+    const char      *etag;     /* no quotes, <= 80 bytes; 304 when the client has it */
     enum http_cache  cache;
     unsigned         headers_n;
     struct http_pair headers[HTTP_MAX_HEADERS]; /* by http_res_header() */
