@@ -108,7 +108,7 @@ struct http_res {
     const void      *gzip;     /* the same body compressed beforehand, or NULL: then text */
     size_t           gzip_len; /* over 1 KiB is compressed here, if the client takes it */
     bool             no_gzip;  /* never compress (a secret beside what a stranger chose) */
-    const char      *etag;     /* without quotes; answers 304 when the client has it */
+    const char      *etag;     /* no quotes, <= 80 bytes; 304 when the client has it */
     enum http_cache  cache;
     unsigned         headers_n;
     struct http_pair headers[HTTP_MAX_HEADERS]; /* by http_res_header() */
@@ -142,7 +142,7 @@ struct http_route {
     const char      *doc; /* one sentence for people; written .doc = "", as -Wextra wants
                            * a name before members are left out */
     size_t max_plain;     /* bytes decompressed; 0: four times max_body */
-    size_t max_mem;       /* bytes of the arena; 0: HTTP_ROUTE_MEM */
+    size_t max_mem;       /* bytes of the arena, the head aside; 0: HTTP_ROUTE_MEM */
     usec_t deadline;      /* of a deferred answer; 0: the server's */
 };
 

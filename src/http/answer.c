@@ -2,8 +2,6 @@
  * has, what the client has already (304), and the shorter form it can read (gzip). */
 #include "http_int.h"
 
-#include "collaudo/log.h"
-
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>

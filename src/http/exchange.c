@@ -159,8 +159,7 @@ admit(struct http_ex *ex, struct err *e)
     r = ex->req.route = &ex->h->router.routes[ex->route];
     ex->req.head = ex->req.method == HTTP_HEAD;
     ex->req.method = r->method;
-    if (r->max_mem)
-        ex->mem.limit = r->max_mem;
+    ex->mem.limit = ex->mem.used + (r->max_mem ? r->max_mem : HTTP_ROUTE_MEM);
     if ((r->flags & HTTP_AUTH_EARLY || !r->need) && !may(ex, e))
         return false;
     return !has_body(ex) || open_body(ex, r, e);
@@ -312,10 +311,10 @@ http_ex_on_end(void *cls, struct MHD_Connection *mhd, void **ret_ex,
                enum MHD_RequestTerminationCode why)
 {
     struct http_ex   *ex = *ret_ex;
-    struct http_conn *c = conn_of(mhd);
+    struct http_conn *c = ex ? ex->conn : NULL;
 
-    (void)cls;
-    if (!ex)
+    (void)cls, (void)mhd;
+    if (!c)
         return;
     *ret_ex = NULL;
     if ((ex->state == HTTP_EX_HEAD || ex->state == HTTP_EX_BODY) && c->phase != HTTP_CUT &&

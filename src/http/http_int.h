@@ -283,7 +283,7 @@ struct http_loop {
     enum http_peer      accepting; /* peer of the connection being added */
     bool                listening; /* the listen sockets are in the epoll set */
     bool                draining;
-    usec_t              next_sweep;
+    usec_t              next_sweep, complained;
     pthread_mutex_t     lock; /* of the list below, which any thread appends to */
     struct http_ex     *done, **done_tail;
 };

@@ -27,6 +27,8 @@
 #define LINGER_BYTES ((size_t)64 << 20)
 #define LINGER_MOST 256
 #define LINGER_AT_STOP (USEC_SECOND / 2)
+#define COMPLAIN_EVERY (10 * USEC_SECOND)
+#define LAST_TO_COME 4096 /* accepted after the stop was asked for: they were here before */
 
 /* --- connections that are only read until they end ------------------------------ */
 
@@ -61,7 +63,9 @@ linger_end(struct http_loop *l, struct http_linger *g)
     else
         l->lingers = g->next;
     l->lingers_n--;
-    close(g->w.fd); /* the last reference: leaves the epoll set by itself */
+    /* by hand: a child between fork and exec would keep it in the set beyond close() */
+    epoll_ctl(l->epoll, EPOLL_CTL_DEL, g->w.fd, NULL);
+    close(g->w.fd);
     free(g);
 }
 
@@ -133,6 +137,17 @@ make_room(struct http_loop *l, int listener)
     return false;
 }
 
+static void
+complain(struct http_loop *l)
+{
+    usec_t now = time_monotonic();
+
+    if (l->complained && now - l->complained < COMPLAIN_EVERY)
+        return;
+    l->complained = now;
+    log_line(LOG_WARN, "http", "no descriptors or memory for more connections; they wait");
+}
+
 /* False: none is waiting, or none can be taken now. */
 static bool
 accept_one(struct http_loop *l, int listener)
@@ -147,7 +162,7 @@ accept_one(struct http_loop *l, int listener)
     int fd = accept4(listener, (struct sockaddr *)&a, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
         if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
-            log_line(LOG_WARN, "http", "no descriptors or memory for more connections");
+            complain(l);
             listen_on(l, false);
         }
         return errno == ECONNABORTED || errno == EINTR;
@@ -175,7 +190,8 @@ leave(struct http_loop *l)
     struct http *h = l->h;
 
     for (size_t i = 0; i < h->listeners_n; i++)
-        accept_some(l, h->listeners[i].w.fd);
+        for (int n = 0; n < LAST_TO_COME && accept_one(l, h->listeners[i].w.fd); n++)
+            ;
     listen_on(l, false);
     l->draining = true;
     if (atomic_fetch_sub(&h->accepting, 1) == 1)

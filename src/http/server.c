@@ -3,6 +3,7 @@
 
 #include "collaudo/log.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -197,5 +198,6 @@ http_start(const struct http_opts *opts, struct http **ret_http, struct err *e)
 unsigned
 http_port(const struct http *h, size_t i)
 {
+    assert(i < h->listeners_n);
     return h->listeners[i].port;
 }

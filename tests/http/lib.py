@@ -5,7 +5,7 @@ Each test file is a program:  python3 test_x.py PATH_OF_TESTSERVER [unittest arg
 import json
 import os
 import re
-import select
+import resource
 import signal
 import socket
 import subprocess
@@ -14,14 +14,19 @@ import time
 import unittest
 
 TESTSERVER = None
+HARD = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+# some tests hold over a thousand connections, where 1024 files are a common soft limit
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, HARD), HARD))
 
 
 class Server:
     """A running testserver; settings as on its command line."""
 
-    def __init__(self, *settings, **env):
+    def __init__(self, *settings, files=None, **env):
+        limit = files and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)))
         self.proc = subprocess.Popen([TESTSERVER, *settings], stdout=subprocess.PIPE,
-                                     stderr=subprocess.PIPE, env=dict(os.environ, **env))
+                                     stderr=subprocess.PIPE, env=dict(os.environ, **env),
+                                     preexec_fn=limit)
         line = self.proc.stdout.readline()
         if not line:
             _, why = self.proc.communicate()

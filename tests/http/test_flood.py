@@ -54,7 +54,7 @@ class Flood(unittest.TestCase):
                 request("/echo", "Transfer-Encoding: chunked", method="POST") + b"3\r\nabc\r\n0\r\n\r\n",
                 request("/args/a/b?c=d&e=f", "Cookie: a=b; c=d"), request("/later", version="1.0")]
         try:
-            for i in range(1500):
+            for i in range(700):
                 data = bytearray(rnd.choice(good)) if i % 5 else bytearray(rnd.randbytes(300) + b"\r\n\r\n")
                 for _ in range(rnd.randrange(4)):
                     data[rnd.randrange(len(data))] = rnd.randrange(256)
@@ -113,6 +113,22 @@ class Crowd(unittest.TestCase):
         finally:
             server.stop()
 
+    def test_no_descriptors(self):
+        """Where the machine gives no more, newcomers wait; nothing spins, nothing is lost."""
+        server = Server("loops=1", files=60)
+        cpu = lambda: sum(map(int, open(f"/proc/{server.proc.pid}/stat").read().split()[13:15]))
+        try:
+            socks = [server.connect() for _ in range(100)]
+            for s in socks:
+                s.sendall(request("/later?ms=800", "Connection: close"))
+            before = cpu()
+            for s in socks:
+                self.assertEqual(Reader(s).answer().status, 200)
+            self.assertLess(cpu() - before, 50)  # hundredths of a second
+            self.assertTrue(lib.wait_until(lambda: server.metric("connections") == 1))
+        finally:
+            server.stop()
+
     def test_1500_connections(self):
         server = Server("connections=2000", "loops=2")
         try:
@@ -161,6 +177,9 @@ class Budget(unittest.TestCase):
         try:
             self.assertEqual(server.get("/big?n=100000000").status, 503)
             self.assertEqual(server.get("/big?n=1000000").status, 200)
+            self.assertEqual(server.get("/tight?n=10000").status, 200)
+            for n in (20001, 30000, 15000000):
+                self.assertEqual(server.get(f"/tight?n={n}").status, 503)
         finally:
             server.stop()
 

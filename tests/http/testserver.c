@@ -387,6 +387,7 @@ static const struct http_route routes[] = {
     { HTTP_GET,    "/later",        ANYBODY,       0, get_later,  .doc = "after ?ms" },
     { HTTP_POST,   "/later",        ANYBODY, 8 * MIB, get_later,  .doc = "after ?ms" },
     { HTTP_GET,    "/gate",         ANYBODY,       0, get_gate,   .doc = "after /open" },
+    { HTTP_GET,    "/tight",        ANYBODY,       0, get_big, .doc = "", .max_mem = 20000 },
     { HTTP_GET,    "/short",        ANYBODY,       0, get_gate, .doc = "", .deadline = 150000 },
     { HTTP_POST,   "/gate",         ANYBODY, 8 * MIB, get_gate,   .doc = "after /open" },
     { HTTP_GET,    "/open",         ANYBODY,       0, open_gate,  .doc = "finishes all" },
