@@ -96,8 +96,6 @@ struct db_arg {
 #define db_bool(x)      ((struct db_arg){ .type = DB_BOOL, .v.b = (x) })
 #define db_int8(x)      ((struct db_arg){ .type = DB_INT8, .v.i8 = (x) })
 #define db_float8(x)    ((struct db_arg){ .type = DB_FLOAT8, .v.f8 = (x) })
-#define db_text(x)      ((struct db_arg){ .type = DB_TEXT, .v.text = (x), .is_null = !(x) })
-#define db_json(x)      ((struct db_arg){ .type = DB_JSON, .v.text = (x), .is_null = !(x) })
 #define db_time(x)      ((struct db_arg){ .type = DB_TIME, .v.i8 = (x) })
 #define db_date(x)      ((struct db_arg){ .type = DB_DATE, .v.i8 = (x) })
 #define db_null(t)      ((struct db_arg){ .type = (t), .is_null = true })
@@ -108,6 +106,18 @@ struct db_arg {
 #define DB_ARGS(...)    ((const struct db_arg[]){ __VA_ARGS__, { .type = DB_END } })
 #define DB_NO_ARGS      ((const struct db_arg[]){ { .type = DB_END } })
 /* clang-format on */
+
+static inline struct db_arg
+db_text(const char *text) /* NULL: null */
+{
+    return (struct db_arg){ .type = DB_TEXT, .v.text = text, .is_null = !text };
+}
+
+static inline struct db_arg
+db_json(const char *text) /* NULL: null */
+{
+    return (struct db_arg){ .type = DB_JSON, .v.text = text, .is_null = !text };
+}
 
 static inline struct db_arg
 db_uuid(const struct hash_id *id) /* NULL: null */
