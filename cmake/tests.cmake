@@ -59,6 +59,26 @@ target_include_directories(fault_journal_kill PRIVATE tests/unit)
 add_test(NAME fault/journal_kill COMMAND fault_journal_kill WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(fault/journal_kill PROPERTIES LABELS fault TIMEOUT 300)
 
+# Kills a loader between each two of its steps: this program alone is built with crash points.
+file(GLOB worker_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/worker/*.c)
+add_executable(fault_worker_kill tests/fault/worker_kill.c ${worker_sources} src/base/crash.c
+               tests/db/house.c tests/db/pg.c tests/unit/t.c)
+target_compile_definitions(fault_worker_kill PRIVATE CRASH_POINTS)
+target_include_directories(fault_worker_kill PRIVATE tests/unit tests/db src/worker)
+target_link_libraries(fault_worker_kill ingest journal event pilot store base)
+add_test(NAME fault/worker_kill COMMAND fault_worker_kill WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(fault/worker_kill PROPERTIES LABELS db TIMEOUT 300)
+
+# Stops and starts PostgreSQL: it has a server of its own.
+add_executable(fault_worker_outage tests/fault/worker_outage.c tests/db/house.c tests/db/pg.c
+               tests/unit/t.c)
+target_include_directories(fault_worker_outage PRIVATE tests/unit tests/db)
+target_link_libraries(fault_worker_outage worker ingest journal event pilot store base)
+add_test(NAME fault/worker_outage
+         COMMAND scripts/scratch-pg $<TARGET_FILE:fault_worker_outage>
+         WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(fault/worker_outage PROPERTIES LABELS fault TIMEOUT 300)
+
 # bench_NAME compiles tests/bench/NAME.c; never run by ctest
 function(bench name)
   cmake_parse_arguments(B "" "" "ON" ${ARGN})
