@@ -8,7 +8,7 @@
 #define HEAD ((size_t)32)
 #define ITEM_HEAD ((size_t)6)
 #define ITEM_LEAST (ITEM_HEAD + 8) /* and its source */
-#define COUNT_AT 4 /* of the items, in the head */
+#define COUNT_AT 4                 /* of the items, in the head */
 
 enum item_flag { OWN_RECEIVED = 1, HAS_LINE = 2, HAS_MAPPING = 4, ALL_FLAGS = 7 };
 
@@ -219,7 +219,7 @@ get_quarantine(struct in *in, struct ingest_record_quarantine *q)
     q->size = (uint64_t)get64(in);
     q->pointer = get_text(in);
     q->detail = get_text(in);
-    if (in->bad || !event_drop_name((int)why))
+    if (in->bad || !event_drop_name(why))
         return false;
     q->why = (enum event_drop)why;
     q->sealed = in->at;
