@@ -31,6 +31,7 @@
     X(ERR_INVALID,       400,  2,  "invalid")            \
     X(ERR_UNKNOWN_WHO,   401,  3,  "unknown_who")        \
     X(ERR_DENIED,        403,  3,  "denied")             \
+    X(ERR_NO_PILOT,      403,  3,  "no_pilot")           \
     X(ERR_NOT_FOUND,     404,  4,  "not_found")          \
     X(ERR_METHOD,        405,  2,  "method")             \
     X(ERR_TIMEOUT,       408,  6,  "timeout")            \

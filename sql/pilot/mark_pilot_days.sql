@@ -8,4 +8,5 @@ insert into dirty_day (workspace_id, source_id, day)
 select distinct e.workspace_id, e.source_id, (e.happened_at at time zone $3)::date
 from event e
 where e.workspace_id = $1 and e.pilot_id = $2
+order by 2, 3 -- as everybody who marks days: nobody waits in a circle
 on conflict (workspace_id, source_id, day) do update set marks = dirty_day.marks + 1

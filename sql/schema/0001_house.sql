@@ -33,6 +33,8 @@ create table collaudo.journal (
     moved_at   timestamptz not null
 );
 comment on table collaudo.journal is 'control: how far each journal is loaded; moves in the transaction of the rows it brought';
+comment on column collaudo.journal.position is 'everything before this byte is loaded';
+comment on column collaudo.journal.epoch is 'fences off a writer that was replaced';
 
 -- --- who pilots what ------------------------------------------------------------
 
@@ -76,6 +78,10 @@ comment on table collaudo.pilot is 'a charter and its life; charter holds the ca
 comment on column collaudo.pilot.value_like is 'value_events of the charter as LIKE patterns';
 comment on column collaudo.pilot.state is 'what is written; RUNNING, READOUT and FROZEN follow from the clock';
 comment on column collaudo.pilot.replay is 'history replayed: marked on every page and report for ever';
+comment on column collaudo.pilot.replay_as_of is 'the moment a replayed charter counts as sealed at';
+comment on column collaudo.pilot.tz is 'IANA name of the zone whose calendar the days and weeks follow';
+comment on column collaudo.pilot.late_grace_h is 'hours for which late events are waited for when the window is over, before the figures freeze';
+comment on column collaudo.pilot.min_group is 'k: figures about fewer people are not shown';
 
 create table collaudo.notice (
     workspace_id bigint      not null,
@@ -88,6 +94,7 @@ create table collaudo.notice (
     foreign key (workspace_id, pilot_id) references collaudo.pilot
 );
 comment on table collaudo.notice is 'what the people were told: legal basis, agreement, retention, fields, k, roles; any change is a new version';
+comment on column collaudo.notice.body is 'the notice itself; hash: SHA-256 of its canonical bytes';
 
 create table collaudo.pilot_day (
     workspace_id bigint  not null,
@@ -131,6 +138,7 @@ create table collaudo.ingest_key (
     foreign key (workspace_id, source_id) references collaudo.source
 );
 comment on table collaudo.ingest_key is 'write-only keys of tools: SHA-256 of the secret; types = {} means every type';
+comment on column collaudo.ingest_key.hash is 'SHA-256 of the secret; the secret was shown once and is nowhere';
 
 create table collaudo.person (
     workspace_id bigint  not null,
@@ -152,6 +160,8 @@ create table collaudo.person (
 comment on table collaudo.person is 'the roster by pseudonym; sealed = identifier and aliases, closed with the key of the pilot';
 comment on column collaudo.person.ref is 'HMAC of the folded identifier with the key of the pilot: finds the person again at the next apply';
 comment on column collaudo.person.joined is 'NULL: there from the first day; left_on: last day there, NULL: still there';
+comment on column collaudo.person.role is 'what the person is in the pilot; only member, manager and champion count, and only with a seat';
+comment on column collaudo.person.seniority is 'a class of the charter, for training needs; never shown for one person';
 
 create table collaudo.account (
     workspace_id bigint not null,
@@ -165,6 +175,8 @@ create table collaudo.account (
     foreign key (workspace_id, pilot_id, person_id) references collaudo.person
 );
 comment on table collaudo.account is 'tool accounts by pseudonym; joined when days are rolled up, so an account assigned late counts back';
+comment on column collaudo.account.aid is 'HMAC of source and folded identifier with the key of the pilot';
+comment on column collaudo.account.kind is 'named: one person; what goes through a shared or service account is nobody''s own act';
 
 -- --- what came in -----------------------------------------------------------------
 
@@ -192,6 +204,12 @@ create index event_time on collaudo.event using brin (happened_at);
 comment on table collaudo.event is 'canonical events; the key is one identity for the whole life of a pilot, so it is not partitioned by time';
 comment on column collaudo.event.hash is 'canonical hash: same id and another hash is a conflict, not a repetition';
 comment on column collaudo.event.type is 'row of EVENT_TYPES in event.h; status likewise';
+comment on column collaudo.event.aid is 'account pseudonym; NULL: nobody acted';
+comment on column collaudo.event.action is 'the tool''s own verb; feature: the function it belongs to, the action itself unless the tool or the charter says more';
+comment on column collaudo.event.object_type is 'what it was done to: object_type and object_id as the tool names it';
+comment on column collaudo.event.correlation is 'shared by events of one business transaction';
+comment on column collaudo.event.mapping is 'name and version of the mapping that made it canonical; NULL: it came so';
+comment on column collaudo.event.properties is 'what passed the allow-list of its type';
 
 create table collaudo.heartbeat (
     workspace_id bigint      not null,
@@ -200,6 +218,7 @@ create table collaudo.heartbeat (
     primary key (workspace_id, source_id, hour)
 );
 comment on table collaudo.heartbeat is 'hours in which a source said it was alive, with or without events';
+comment on column collaudo.heartbeat.hour is 'its first instant';
 
 create table collaudo.quarantine (
     workspace_id  bigint      not null,
@@ -216,6 +235,8 @@ create table collaudo.quarantine (
 );
 create index quarantine_source on collaudo.quarantine (workspace_id, source_id, received_at);
 comment on table collaudo.quarantine is 'what could not be taken, with its reason (row of EVENT_DROPS in event.h), the place and the raw bytes (at most 64 KiB) sealed with the key of the pilot';
+comment on column collaudo.quarantine.pointer is 'JSON pointer to the fault; detail: its message, without values';
+comment on column collaudo.quarantine.size is 'bytes that came; sealed may hold only the first of them';
 
 create table collaudo.import_line (
     workspace_id bigint not null,
@@ -248,6 +269,7 @@ create table collaudo.dirty_day (
     primary key (workspace_id, source_id, day)
 );
 comment on table collaudo.dirty_day is 'days to be rolled up again; marked in the transaction that changed them';
+comment on column collaudo.dirty_day.marks is 'grows with every change, so that a mark set during a rollup is not lost';
 
 create table collaudo.usage_day (
     workspace_id bigint not null,
@@ -263,6 +285,8 @@ create table collaudo.usage_day (
     primary key (workspace_id, pilot_id, day, source_id, aid, feature)
 );
 comment on table collaudo.usage_day is 'rollup: one row per local day, account and feature, with the person the account belongs to (NULL: not assigned)';
+comment on column collaudo.usage_day.aid is 'account pseudonym, and its kind on the day of the rollup';
+comment on column collaudo.usage_day.events is 'how many; value_events: those the charter counts as use';
 
 create table collaudo.person_day (
     workspace_id bigint not null,
@@ -274,6 +298,7 @@ create table collaudo.person_day (
     primary key (workspace_id, pilot_id, day, person_id)
 );
 comment on table collaudo.person_day is 'rollup over usage_day: what the KPIs about people read; internal, never shown';
+comment on column collaudo.person_day.events is 'how many; value_events: those the charter counts as use';
 
 create table collaudo.source_day (
     workspace_id  bigint not null,
@@ -285,3 +310,5 @@ create table collaudo.source_day (
     primary key (workspace_id, source_id, day)
 );
 comment on table collaudo.source_day is 'rollup: events of a source per local day, and the hours with an event or a heartbeat';
+comment on column collaudo.source_day.covered_hours is 'hours of the local day that were heard; 23 to 25 make a whole one';
+comment on column collaudo.source_day.value_events is 'events that the charter counts as use';

@@ -189,11 +189,7 @@ write_accounts(struct declare_job *j, const struct accounts *l, int64_t *ret_day
                          db_uuids(c.aid, l->n), db_int8s(c.person, l->n), db_texts(c.kind, l->n)),
                  NULL, j->e))
         return false;
-    if (j->new_pilot)
-        return true;
-    /* Accounts first, days after: in the order of whoever loads events, so that neither waits
-     * for the other. Under the lock every loaded event is seen. */
-    return db_exec(j->db, &sql_pilot_lock_dirty_days, DB_NO_ARGS, NULL, j->e) &&
+    return j->new_pilot ||
            db_exec(j->db, &sql_pilot_mark_account_days,
                    DB_ARGS(db_int8(j->workspace), db_text(time_zone_name(j->is.zone)),
                            db_int8s(c.source, l->n), db_uuids(c.aid, l->n)),

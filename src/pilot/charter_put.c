@@ -173,7 +173,9 @@ stored(struct declare_job *j, bool *ret_there)
         return true;
     }
     j->pilot = row.pilot_id;
-    return pilot_from_row(j->workspace, &row, j->mem, &j->is, j->e);
+    return db_exec(j->db, &sql_pilot_lock_pilot, DB_ARGS(db_int8(j->workspace), db_int8(j->pilot)),
+                   NULL, j->e) &&
+           pilot_from_row(j->workspace, &row, j->mem, &j->is, j->e);
 }
 
 /* Is the id free, or ours? It may belong to another company of this installation. */

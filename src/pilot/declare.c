@@ -150,7 +150,7 @@ put_workspace(struct declare_job *j)
 
 /* --- the whole ----------------------------------------------------------------------- */
 
-/* Last of all, like every marking of days (accounts.c says why). */
+/* Under the lock of the pilot, like every marking of days (lock_pilot.sql says why). */
 static bool
 recount(struct declare_job *j)
 {
@@ -158,8 +158,7 @@ recount(struct declare_job *j)
 
     if (!j->recount)
         return true;
-    if (!db_exec(j->db, &sql_pilot_lock_dirty_days, DB_NO_ARGS, NULL, j->e) ||
-        !db_exec(
+    if (!db_exec(
             j->db, &sql_pilot_mark_pilot_days,
             DB_ARGS(db_int8(j->workspace), db_int8(j->pilot), db_text(time_zone_name(j->is.zone))),
             &days, j->e))

@@ -84,8 +84,8 @@ struct decl_mark {
 
 struct decl_params {
     struct conf_place at;
-    int64_t           weeks, min_active, week, days;
-    const char       *entity, *part, *source, *feature;
+    int64_t           weeks, min_active, week;
+    const char       *entity;
     int               kind;
 };
 

@@ -128,13 +128,9 @@ static const struct conf_key params_keys[] = {
     { "min_active", CONF_INT,  AT(decl_params, min_active), .least = 1, .most = 57, .doc = "`sustained_users`: active in at least so many of them." },
     { "kind",       CONF_WORD, AT(decl_params, kind), .words = kinds, .doc = "`retention`: weeks of the calendar, or of each person." },
     { "week",       CONF_INT,  AT(decl_params, week), .least = 0, .most = 57, .doc = "`retention`: so many weeks after the first." },
-    { "days",       CONF_INT,  AT(decl_params, days), .least = 1, .most = DECLARE_MAX_DAYS, .doc = "A number of days, for KPIs that take one." },
-    { "part",       CONF_TEXT, AT(decl_params, part), .least = 1, .most = 200, .doc = "Judge this division of the KPI: `source:crm`, `calendar/+04`." },
     { "entity",     CONF_CODE, AT(decl_params, entity), .doc = "Kind of business record." },
-    { "source",     CONF_TEXT, AT(decl_params, source), .least = 1, .most = 256, .doc = "One source only." },
-    { "feature",    CONF_TEXT, AT(decl_params, feature), .least = 1, .most = 256, .doc = "One feature only." },
     END };
-static const struct conf_table params_table = TABLE(decl_params, params_keys, "What the KPI is asked. Each KPI takes some of these.");
+static const struct conf_table params_table = TABLE(decl_params, params_keys, "What the KPI is asked. Each KPI takes some of these; sealing refuses those that mean nothing to it.");
 
 static const struct conf_key sustain_keys[] = {
     { "pass", CONF_INT, AT(decl_sustain, pass), .must = true, .least = 1, .most = 57, .doc = "Met in at least so many" },

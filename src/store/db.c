@@ -250,10 +250,10 @@ run(struct db *db, const struct db_stmt *st, const struct db_arg *args, PGresult
     bool             ok;
 
     assert(db->in_tx);
-    if (!wire_encode(args, &w, e))
+    if (!db_wire_encode(args, &w, e))
         return false;
     ok = run_wire(db, st, &w, ret_res, e);
-    wire_free(&w);
+    db_wire_free(&w);
     return ok;
 }
 
@@ -271,7 +271,7 @@ db_query(struct db *db, const struct db_stmt *st, const struct db_arg *args,
     char           *rows = arena_array(mem, n, row_size);
     if (!rows)
         return err_set(e, ERR_NOMEM, "%s: no memory for %zu rows", st->name, n);
-    if (!wire_decode(st->name, res, cols, row_size, mem, rows, e))
+    if (!db_wire_decode(st->name, res, cols, row_size, mem, rows, e))
         return false;
     *ret_rows = rows;
     *ret_n = n;
@@ -290,7 +290,7 @@ db_one(struct db *db, const struct db_stmt *st, const struct db_arg *args,
     if (PQntuples(res) == 0)
         return err_set(e, ERR_NOT_FOUND, "%s: no such row", st->name);
     assert(PQntuples(res) == 1);
-    return wire_decode(st->name, res, cols, 0, mem, row, e);
+    return db_wire_decode(st->name, res, cols, 0, mem, row, e);
 }
 
 bool

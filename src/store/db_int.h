@@ -23,6 +23,9 @@ bool db_fail(struct db *db, const char *what, const PGresult *res, struct err *e
 /* A fixed command without values, such as BEGIN. */
 must_check bool db_command(struct db *db, const char *what, const char *sql, struct err *e);
 
+/* The roles collaudo_app and collaudo_loader, unless they are there. */
+must_check bool db_make_roles(struct db *db, struct err *e);
+
 /* Parameters in libpq's form. `wire` and `bytes` hold what values[] points to. */
 struct wire_args {
     int          n;
@@ -33,12 +36,12 @@ struct wire_args {
     uint64_t     wire[MAX_ARGS];
     struct arena bytes;
 };
-must_check bool wire_encode(const struct db_arg *args, struct wire_args *ret, struct err *e);
-void            wire_free(struct wire_args *w);
+must_check bool db_wire_encode(const struct db_arg *args, struct wire_args *ret, struct err *e);
+void            db_wire_free(struct wire_args *w);
 
 /* All rows of a result into structs. */
-must_check bool wire_decode(const char *name, const PGresult *res, const struct db_col *cols,
-                            size_t row_size, struct arena *mem, char *rows, struct err *e);
+must_check bool db_wire_decode(const char *name, const PGresult *res, const struct db_col *cols,
+                               size_t row_size, struct arena *mem, char *rows, struct err *e);
 
 #define PG_EPOCH_USEC (INT64_C(946684800) * 1000000) /* 2000-01-01 UTC */
 #define PG_EPOCH_DAY 10957

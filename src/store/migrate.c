@@ -29,8 +29,8 @@ static const char book_sql[] =
     " applied_at timestamptz not null);"
     "comment on table collaudo.schema_version is 'control: numbered schema files already applied'";
 
-static bool
-make_roles(struct db *db, struct err *e)
+bool
+db_make_roles(struct db *db, struct err *e)
 {
     if (db_command(db, "making the roles", roles_sql, e))
         return true;
@@ -110,7 +110,7 @@ not_newer(struct db *db, struct err *e)
 static bool
 bring_up(struct db *db, usec_t now, struct err *e)
 {
-    if (!db_command(db, "waiting for another migration", LOCK, e) || !make_roles(db, e) ||
+    if (!db_command(db, "waiting for another migration", LOCK, e) || !db_make_roles(db, e) ||
         !db_command(db, "the schema's book", book_sql, e) || !not_newer(db, e))
         return false;
     for (unsigned i = 0; i < sql_schema_count; i++)

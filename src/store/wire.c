@@ -158,7 +158,7 @@ encode(const struct db_arg *a, struct wire_args *w, int k)
 }
 
 bool
-wire_encode(const struct db_arg *args, struct wire_args *ret, struct err *e)
+db_wire_encode(const struct db_arg *args, struct wire_args *ret, struct err *e)
 {
     ret->n = 0;
     arena_init(&ret->bytes, (size_t)64 << 20);
@@ -171,7 +171,7 @@ wire_encode(const struct db_arg *args, struct wire_args *ret, struct err *e)
         ret->values[k] = NULL;
         ret->lengths[k] = 0;
         if (!args->is_null && !encode(args, ret, k)) {
-            wire_free(ret);
+            db_wire_free(ret);
             return err_set(e, ERR_NOMEM, "no memory for the values of a statement");
         }
     }
@@ -179,7 +179,7 @@ wire_encode(const struct db_arg *args, struct wire_args *ret, struct err *e)
 }
 
 void
-wire_free(struct wire_args *w)
+db_wire_free(struct wire_args *w)
 {
     arena_free(&w->bytes);
 }
@@ -243,8 +243,8 @@ decode(enum db_type t, const char *p, int n, struct arena *mem, void *to)
 }
 
 bool
-wire_decode(const char *name, const PGresult *res, const struct db_col *cols, size_t row_size,
-            struct arena *mem, char *rows, struct err *e)
+db_wire_decode(const char *name, const PGresult *res, const struct db_col *cols, size_t row_size,
+               struct arena *mem, char *rows, struct err *e)
 {
     int n = PQntuples(res);
 

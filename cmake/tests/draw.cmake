@@ -1,0 +1,15 @@
+# what draws: these tests also see the modules' own headers, and hold every PNG against the
+# bitmap it was made of (png_watch.h)
+foreach(name draw chart)
+  unit_test(${name} ON ${name})
+  target_sources(test_${name} PRIVATE tests/unit/xml.c tests/unit/png_watch.c
+                                      tests/unit/chart_cases.c)
+  target_include_directories(test_${name} PRIVATE src/draw src/chart)
+  target_link_options(test_${name} PRIVATE -Wl,--wrap=draw_png_encode)
+endforeach()
+unit_test(webfont ON draw)
+target_compile_definitions(test_webfont PRIVATE WEB_FONT_DIR="${GEN}/fonts")
+add_dependencies(test_webfont web_fonts)
+add_executable(bench_chart tests/bench/chart.c tests/unit/chart_cases.c)
+target_link_libraries(bench_chart chart)
+target_include_directories(bench_chart PRIVATE tests/unit)

@@ -1,0 +1,22 @@
+{% #include "collaudo/view.h" %}
+{% void page_index(struct page *o, const struct view_index *v) {
+    page_begin(o, &v->frame); %}
+<h1>{t:nav_pilots}</h1>
+{% if (!v->pilots_n) { %}
+<section class="card"><h2>{t:index_none}</h2><p>{t:index_none_next}</p></section>
+{%end else { %}
+<div class="three">
+{% for (size_t i = 0; i < v->pilots_n; i++) { const struct view_index_row *p = &v->pilots[i]; %}
+<section class="card"><p class="muted small">{p->company}</p><h2><a href="/pilots/{p->code}">{p->name}</a></h2>
+<p class="small">{p->when}</p><p class="small muted">{p->state}</p></section>
+{%end%}
+</div>
+{%end%}
+{%  page_end(o, &v->frame);
+} %}
+
+{% void page_error(struct page *o, const struct view_error *v) {
+    page_begin(o, &v->frame); %}
+<section class="card"><h1>{v->title}</h1><p>{v->text}</p><p class="muted small">{t:error_id(v->request)}</p><p><a href="/">{t:error_home}</a></p></section>
+{%  page_end(o, &v->frame);
+} %}

@@ -1,0 +1,90 @@
+/* view.h - what the pages show, ready to be shown: texts in the page's language, not escaped.
+ *
+ * Handlers fill these structs; templates (dashboards/) only place them. Texts live in the
+ * request's arena; none is NULL unless it says so.
+ */
+#ifndef COLLAUDO_VIEW_H
+#define COLLAUDO_VIEW_H
+
+#include "collaudo/page.h"
+
+enum view_tone { VIEW_NONE, VIEW_GOOD, VIEW_WARN, VIEW_BAD };
+
+const char *view_tone_class(enum view_tone t); /* of the style sheet: "good" */
+
+struct view_frame {
+    const char *title;
+    const char *pilot;                  /* its code, or NULL on pages of no pilot */
+    const char *theme;                  /* "light", "dark", or "" to follow the device */
+    const char *other_lang;             /* address of this page in the other language */
+    const char *css, *js, *icon, *font; /* addresses that carry the hash of the bytes */
+    const char *version;
+    bool        replay;
+    int64_t     min_group; /* 0: nothing about groups is said */
+};
+
+struct view_tagged {
+    enum view_tone tone;
+    const char    *text;
+};
+
+struct view_item {
+    const char *title, *text;
+};
+
+struct view_card {
+    const char    *title;  /* "Sustained users" */
+    const char    *value;  /* "15 of 20 people" */
+    const char    *target; /* "target 14" */
+    const char    *detail; /* over which weeks */
+    const char    *state;  /* "Met" */
+    enum view_tone tone;
+};
+
+struct view_row {
+    const char *week, *num, *den, *share;
+};
+
+struct view_pilot {
+    struct view_frame   frame;
+    const char         *name, *company, *when;
+    int64_t             people, teams;
+    int                 weeks, weeks_done, weeks_begun;
+    enum view_tone      tone;
+    const char         *eyebrow, *verdict, *rule, *provisional;
+    struct view_tagged *sums;
+    size_t              sums_n;
+    struct view_card   *cards;
+    size_t              cards_n;
+    struct view_item   *holds, *next;
+    size_t              holds_n, next_n;
+    const char         *chart_title, *chart_subtitle, *chart_source;
+    const char         *chart_wide, *chart_narrow; /* SVG */
+    struct view_row    *rows;
+    size_t              rows_n;
+    const char         *data_line;
+};
+
+struct view_index_row {
+    const char *code, *name, *company, *when, *state;
+};
+
+struct view_index {
+    struct view_frame      frame;
+    struct view_index_row *pilots;
+    size_t                 pilots_n;
+};
+
+struct view_error {
+    struct view_frame frame;
+    const char       *title, *text, *request;
+};
+
+/* The templates. */
+void page_begin(struct page *o, const struct view_frame *f);
+void page_end(struct page *o, const struct view_frame *f);
+void page_pilot(struct page *o, const struct view_pilot *v);
+void page_index(struct page *o, const struct view_index *v);
+void page_error(struct page *o, const struct view_error *v);
+
+#endif

@@ -1,0 +1,7 @@
+-- count_roster.sql - people of a pilot who count, and the cells they are shown in.
+-- tag: workspace
+-- $1 int8 workspace
+-- $2 int8 pilot
+select count(*) as people, count(distinct team) as cells
+from person
+where workspace_id = $1 and pilot_id = $2 and seat and role in ('member', 'manager', 'champion')

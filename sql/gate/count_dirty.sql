@@ -1,0 +1,7 @@
+-- count_dirty.sql - days of a pilot that are marked to be counted again.
+-- tag: workspace
+-- $1 int8 workspace  $2 int8 pilot  $3 date from  $4 date to (exclusive: the cut)
+select count(distinct d.day) as days
+from dirty_day d
+join source s on s.workspace_id = $1 and s.source_id = d.source_id
+where d.workspace_id = $1 and s.pilot_id = $2 and d.day >= $3 and d.day < $4

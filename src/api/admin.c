@@ -1,0 +1,420 @@
+/* admin.c - what changes the house: apply, seal, keys; settle and trace. Admin socket only. */
+#include "app.h"
+
+#include "collaudo/declare.h"
+#include "collaudo/kpi.h"
+#include "collaudo/seal.h"
+
+#include <string.h>
+
+#define SETTLE_PATIENCE (600 * USEC_SECOND)
+
+/* New keys and sources are known at once, not at the next look. */
+static bool
+refresh(struct app *app, struct err *e)
+{
+    struct db *db;
+
+    if (!db_take(app->o.fleet, &db, e))
+        return false;
+    bool ok = ingest_sources_load(app->o.sources, db, e);
+    db_give(app->o.fleet, db);
+    return ok;
+}
+
+/* The body as JSON. */
+static bool
+read_body(const struct http_req *req, const cJSON **ret, struct err *e)
+{
+    return json_parse(req->mem, req->body, req->body_len, ret, e);
+}
+
+static void
+put_texts(struct str *s, const char *name, const char *const *texts, size_t n)
+{
+    str_addf(s, "\"%s\":[", name);
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            str_addc(s, ',');
+        str_json(s, texts[i]);
+    }
+    str_addc(s, ']');
+}
+
+/* --- apply ------------------------------------------------------------------------ */
+
+/* {"files":[{"name","text"}]} */
+static bool
+read_files(const struct http_req *req, struct conf_text **ret, size_t *ret_n, struct err *e)
+{
+    const cJSON      *doc, *f;
+    struct conf_text *files;
+    size_t            n = 0;
+
+    if (!read_body(req, &doc, e))
+        return false;
+    const cJSON *list = json_get(doc, "files");
+    cJSON_ArrayForEach (f, list)
+        n++;
+    files = arena_new(req->mem, struct conf_text, n);
+    if (!files)
+        return err_set(e, ERR_NOMEM, "too many files");
+    n = 0;
+    cJSON_ArrayForEach (f, list) {
+        const char *name = json_text(f, "name"), *text = json_text(f, "text");
+
+        if (!name || !text)
+            return err_set(e, ERR_INVALID, "every file has a name and a text");
+        files[n++] = (struct conf_text){ name, text, strlen(text) };
+    }
+    *ret = files;
+    *ret_n = n;
+    return true;
+}
+
+/* "pilot.yaml:12: text" of everything refused. */
+static void
+put_problems(struct str *s, const struct declare_plan *p)
+{
+    size_t told = 0;
+
+    str_add(s, "\"problems\":[");
+    for (size_t i = 0; i < p->n; i++) {
+        const struct declare_item *item = &p->items[i];
+
+        if (item->act != DECLARE_REFUSE)
+            continue;
+        if (told++)
+            str_addc(s, ',');
+        const char *text =
+            *item->file ? arena_printf(s->mem, "%s:%d: %s", item->file, item->line, item->text)
+                        : item->text;
+        str_json(s, text);
+    }
+    if (p->refused > told)
+        str_addf(s, "%s\"and %zu more\"", told ? "," : "", p->refused - told);
+    str_addc(s, ']');
+}
+
+static void
+put_plan(struct str *s, const struct declare_plan *p)
+{
+    size_t told = 0;
+
+    str_add(s, "{\"plan\":[");
+    for (size_t i = 0; i < p->n; i++) {
+        const struct declare_item *item = &p->items[i];
+
+        if (item->act == DECLARE_REFUSE)
+            continue;
+        if (told++)
+            str_addc(s, ',');
+        str_addf(s, "{\"action\":\"%s\",\"kind\":\"%s\",\"name\":", declare_act_name(item->act),
+                 item->kind);
+        str_json(s, item->name);
+        str_add(s, ",\"detail\":");
+        str_json(s, item->text);
+        str_addc(s, '}');
+    }
+    str_add(s, "],");
+    put_problems(s, p);
+    str_addf(s, ",\"changes\":%zu,\"applied\":%s}\n", p->changes, p->applied ? "true" : "false");
+}
+
+bool
+api_post_apply(struct app *app, const struct http_req *req, struct http_res *ret_res, struct err *e)
+{
+    enum declare_mode   mode = http_query(req, "dry_run") ? DECLARE_DRY_RUN : DECLARE_APPLY;
+    struct conf_text   *files = NULL;
+    size_t              n = 0;
+    struct declare_plan plan;
+    struct db          *db;
+    struct str          s;
+
+    if (!read_files(req, &files, &n, e) || !db_take(app->o.write, &db, e))
+        return false;
+    bool ok = declare_plan(db, app->o.vault, files, n, mode, app->o.now(), req->mem, &plan, e);
+    db_give(app->o.write, db);
+    if (!ok || (plan.applied && !refresh(app, e)))
+        return false;
+    if (plan.applied)
+        app->o.hooks.nudge(app->o.hooks.worker);
+    str_init(&s, req->mem);
+    put_plan(&s, &plan);
+    ret_res->status = plan.refused ? 400 : 200;
+    return api_answer(ret_res, &s, API_JSON, e);
+}
+
+/* --- seal ---------------------------------------------------------------------------- */
+
+/* What sealing must know of the KPIs there are. */
+static bool
+known_kpis(struct arena *mem, struct seal_opts *o, struct err *e)
+{
+    struct seal_kpi *k = arena_new(mem, struct seal_kpi, kpi_defs_n);
+
+    if (!k)
+        return err_set(e, ERR_NOMEM, "no memory to seal");
+    for (size_t i = 0; i < kpi_defs_n; i++)
+        k[i] = (struct seal_kpi){ .id = kpi_defs[i].id,
+                                  .people = kpi_defs[i].unit == KPI_PEOPLE,
+                                  .share = true,
+                                  .needs = kpi_defs[i].needs };
+    o->kpis = k;
+    o->kpis_n = kpi_defs_n;
+    return true;
+}
+
+static bool
+seal_opts(struct app *app, const struct http_req *req, struct seal_opts *o, struct err *e)
+{
+    const cJSON *doc;
+
+    *o = (struct seal_opts){ .pilot = http_arg(req, 0), .now = app->o.now() };
+    if (!read_body(req, &doc, e))
+        return false;
+    const char *as_of = json_text(doc, "replay_as_of");
+    o->replay = as_of != NULL;
+    if (as_of && !time_parse(as_of, strlen(as_of), &o->replay_as_of))
+        return err_set(e, ERR_INVALID, "replay_as_of is a time such as 2026-02-27T09:00:00+01:00");
+    return known_kpis(req->mem, o, e);
+}
+
+bool
+api_post_seal(struct app *app, const struct http_req *req, struct http_res *ret_res, struct err *e)
+{
+    struct seal_opts   o;
+    struct seal_report r;
+    struct db         *db;
+    struct str         s;
+    char               hash[65];
+
+    if (!seal_opts(app, req, &o, e) || !db_take(app->o.write, &db, e))
+        return false;
+    bool ok = pilot_seal(db, &o, req->mem, &r, e);
+    db_give(app->o.write, db);
+    if (!ok || (r.sealed && !refresh(app, e)))
+        return false;
+    hash_hex(r.charter_hash, sizeof r.charter_hash, hash);
+    str_init(&s, req->mem);
+    str_addf(&s, "{\"sealed\":%s,\"charter_hash\":\"%s\",", r.sealed ? "true" : "false", hash);
+    put_texts(&s, "problems", r.problems, r.problems_n);
+    str_addc(&s, ',');
+    put_texts(&s, "warnings", r.warnings, r.warnings_n);
+    str_addc(&s, ',');
+    put_texts(&s, "cells", r.cells, r.cells_n);
+    str_add(&s, "}\n");
+    ret_res->status = r.sealed ? 200 : 400;
+    return api_answer(ret_res, &s, API_JSON, e);
+}
+
+/* --- keys ------------------------------------------------------------------------------- */
+
+/* The ring and the sources as the database has them now. */
+static bool
+refresh_keys(struct app *app, struct err *e)
+{
+    struct db *db;
+
+    if (!db_take(app->o.fleet, &db, e))
+        return false;
+    bool ok = auth_ring_refresh(app->o.ring, db, e);
+    db_give(app->o.fleet, db);
+    return ok;
+}
+
+bool
+api_post_key(struct app *app, const struct http_req *req, struct http_res *ret_res, struct err *e)
+{
+    struct auth_key_opts o = { .now = app->o.now() };
+    struct auth_key_made made;
+    const cJSON         *doc;
+    struct db           *db;
+    struct str           s;
+
+    if (!read_body(req, &doc, e))
+        return false;
+    o.source = json_text(doc, "source");
+    const char *expires = json_text(doc, "expires");
+    if (!o.source)
+        return err_set(e, ERR_INVALID, "source is missing");
+    if (expires && !time_parse(expires, strlen(expires), &o.expires))
+        return err_set(e, ERR_INVALID, "expires is a time such as 2026-12-31T00:00:00+01:00");
+    if (!db_take(app->o.write, &db, e))
+        return false;
+    bool ok =
+        api_workspace(db, req, &o.workspace, e) && auth_key_create(db, &o, req->mem, &made, e);
+    db_give(app->o.write, db);
+    if (!ok || !refresh_keys(app, e) || !refresh(app, e))
+        return false;
+    str_init(&s, req->mem);
+    str_addf(&s, "{\"id\":\"%s\",\"key\":\"%s\"}\n", made.id, made.text);
+    hash_wipe(&made, sizeof made);
+    ret_res->no_gzip = true;
+    return api_answer(ret_res, &s, API_JSON, e);
+}
+
+static void
+put_key(struct str *s, const struct auth_key *k)
+{
+    char made[TIME_TEXT_LEN];
+
+    time_format(k->made, made);
+    str_addf(s, "{\"id\":\"%s\",\"workspace\":\"%s\",\"source\":", k->id, k->workspace);
+    str_json(s, k->source);
+    str_addf(s, ",\"pilot\":\"%s\",\"types\":\"%s\",\"made\":\"%s\",\"state\":\"%s\"}", k->pilot,
+             k->types, made, auth_key_state_name(k->state));
+}
+
+bool
+api_get_keys(struct app *app, const struct http_req *req, struct http_res *ret_res, struct err *e)
+{
+    struct auth_key *keys;
+    size_t           n;
+    int64_t          workspace = 0;
+    struct db       *db;
+    struct str       s;
+
+    if (!db_take(app->o.fleet, &db, e))
+        return false;
+    bool ok = (!http_query(req, "workspace") || api_workspace(db, req, &workspace, e)) &&
+              auth_key_list(db, workspace, app->o.now(), req->mem, &keys, &n, e);
+    db_give(app->o.fleet, db);
+    if (!ok)
+        return false;
+    str_init(&s, req->mem);
+    str_add(&s, "{\"keys\":[");
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            str_addc(&s, ',');
+        put_key(&s, &keys[i]);
+    }
+    str_add(&s, "]}\n");
+    return api_answer(ret_res, &s, API_JSON, e);
+}
+
+bool
+api_revoke_key(struct app *app, const struct http_req *req, struct http_res *ret_res, struct err *e)
+{
+    struct db *db;
+    struct str s;
+
+    if (!db_take(app->o.fleet, &db, e))
+        return false;
+    bool ok = auth_key_revoke(db, http_arg(req, 0), app->o.now(), e);
+    db_give(app->o.fleet, db);
+    if (!ok || !refresh_keys(app, e))
+        return false;
+    str_init(&s, req->mem);
+    str_add(&s, "{\"revoked\":true}\n");
+    return api_answer(ret_res, &s, API_JSON, e);
+}
+
+/* --- settle, trace -------------------------------------------------------------------------- */
+
+bool
+api_post_settle(struct app *app, const struct http_req *req, struct http_res *ret_res,
+                struct err *e)
+{
+    struct str s;
+
+    if (!app->o.hooks.settled(app->o.hooks.worker, SETTLE_PATIENCE))
+        return err_set(e, ERR_TIMEOUT,
+                       "not everything could be loaded within ten minutes; see readyz");
+    str_init(&s, req->mem);
+    str_add(&s, "{\"settled\":true}\n");
+    return api_answer(ret_res, &s, API_JSON, e);
+}
+
+static void
+put_time(struct str *s, const char *name, usec_t t)
+{
+    char text[TIME_TEXT_LEN];
+
+    time_format(t, text);
+    str_addf(s, ",\"%s\":\"%s\"", name, text);
+}
+
+static void
+put_journal_place(struct app *app, struct str *s, int64_t workspace, const char *id,
+                  const struct ingest_trace *t)
+{
+    uint64_t   at;
+    struct err why = ERR_INIT;
+
+    if (app->o.hooks.find(app->o.journal, workspace, t->source_id, id, t->received, &at, &why))
+        str_addf(s, ",\"journal_position\":%llu", (unsigned long long)at);
+    else
+        str_add(s, ",\"journal_position\":null");
+}
+
+static void
+put_trace(struct app *app, struct str *s, int64_t workspace, const char *id,
+          const struct ingest_trace *t)
+{
+    char account[2 * HASH_ID_LEN + 1], day[TIME_DAY_LEN];
+
+    hash_hex(&t->account, HASH_ID_LEN, account);
+    time_day_name(t->day, day);
+    str_add(s, "{\"id\":");
+    str_json(s, id);
+    str_add(s, ",\"source\":");
+    str_json(s, t->source);
+    str_addf(s, ",\"pilot\":\"%s\"", t->pilot);
+    put_time(s, "happened", t->happened);
+    put_time(s, "received", t->received);
+    put_journal_place(app, s, workspace, id, t);
+    str_addf(s, ",\"loaded\":true,\"type\":\"%s\",\"status\":\"%s\",\"action\":",
+             event_type_name((int)t->type), event_status_name((int)t->status));
+    str_json(s, t->action);
+    str_add(s, ",\"feature\":");
+    str_json(s, t->feature);
+    str_addf(s, ",\"account\":%s%s%s,\"account_kind\":\"%s\",\"assigned\":%s",
+             t->has_account ? "\"" : "", t->has_account ? account : "null",
+             t->has_account ? "\"" : "", t->account_kind, t->assigned ? "true" : "false");
+    str_addf(s, ",\"day\":\"%s\",\"in_window\":%s,\"value_event\":%s,\"waits_to_be_counted\":%s}",
+             day, t->in_window ? "true" : "false", t->counts ? "true" : "false",
+             t->day_waits ? "true" : "false");
+}
+
+/* In the workspace named, or in all of them: the id is all a tool's owner has. */
+static bool
+trace_in(struct app *app, struct db *db, const struct http_req *req, int64_t workspace,
+         struct str *s, size_t *told, struct err *e)
+{
+    const char          *id = http_arg(req, 0);
+    struct ingest_trace *t;
+    size_t               n;
+
+    if (!db_begin_read(db, workspace, e) ||
+        !ingest_trace_event(db, workspace, id, req->mem, &t, &n, e) || !db_commit(db, e))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if ((*told)++)
+            str_addc(s, ',');
+        put_trace(app, s, workspace, id, &t[i]);
+    }
+    return true;
+}
+
+bool
+api_get_trace(struct app *app, const struct http_req *req, struct http_res *ret_res, struct err *e)
+{
+    struct api_company *all;
+    size_t              n, told = 0;
+    struct db          *db;
+    struct str          s;
+
+    if (!db_take(app->o.read, &db, e))
+        return false;
+    str_init(&s, req->mem);
+    str_add(&s, "{\"events\":[");
+    bool ok = api_companies(db, req, &all, &n, e);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = trace_in(app, db, req, all[i].workspace_id, &s, &told, e);
+    db_give(app->o.read, db);
+    str_add(&s, "]}\n");
+    if (ok && !told)
+        return err_set(e, ERR_NOT_FOUND, "no loaded event has this id");
+    return ok && api_answer(ret_res, &s, API_JSON, e);
+}

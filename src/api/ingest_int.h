@@ -1,0 +1,13 @@
+/* ingest_int.h - what the doors for events and the import share. */
+#ifndef COLLAUDO_API_INGEST_INT_H
+#define COLLAUDO_API_INGEST_INT_H
+
+#include "app.h"
+
+/* Appends the intake to the journal and puts the answer off until it is durable (?wait=loaded:
+ * until the database has it). brief: the summary instead of the list. */
+must_check bool api_store(struct app *app, const struct http_req *req,
+                          const struct ingest_intake *in, bool brief, struct http_res *res,
+                          struct err *e);
+
+#endif

@@ -1,0 +1,232 @@
+/* declare.c - apply, seal, key: what changes the house. */
+#include "cli_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MOST_FILE ((size_t)32 << 20)
+
+static int
+print_raw(struct cli *c, const cJSON *doc, struct err *e)
+{
+    const char *text;
+    size_t      n;
+
+    if (!json_print(&c->mem, doc, &text, &n, e))
+        return -1;
+    printf("%s\n", text);
+    return 0;
+}
+
+static bool
+is_true(const cJSON *object, const char *name)
+{
+    return cJSON_IsTrue(json_get(object, name));
+}
+
+/* {"files":[{"name","text"}]} */
+static bool
+gather_files(struct cli *c, struct str *body, struct err *e)
+{
+    str_init(body, &c->mem);
+    str_add(body, "{\"files\":[");
+    for (int i = 0; i < c->args; i++) {
+        const char *text;
+        size_t      n;
+
+        if (!cli_slurp(c, c->arg[i], MOST_FILE, &text, &n, e))
+            return false;
+        if (!str_is_utf8(text, n) || memchr(text, 0, n))
+            return err_set(e, ERR_INVALID, "%s is not UTF-8 text", c->arg[i]);
+        str_add(body, i ? ",{\"name\":" : "{\"name\":");
+        str_json(body, c->arg[i]);
+        str_add(body, ",\"text\":");
+        str_jsonn(body, text, n);
+        str_addc(body, '}');
+    }
+    str_add(body, "]}");
+    return !c->mem.denied || err_set(e, ERR_NOMEM, "the files are too large");
+}
+
+/* One line per thing that changes; what stays is only counted. */
+static void
+print_plan(const cJSON *doc)
+{
+    const cJSON *row;
+    int          same = 0, other = 0;
+
+    cJSON_ArrayForEach (row, json_get(doc, "plan")) {
+        const char *action = json_text(row, "action"), *detail = json_text(row, "detail");
+        const char *kind = json_text(row, "kind"), *name = json_text(row, "name");
+
+        if (action && strcmp(action, "same") == 0) {
+            same++;
+            continue;
+        }
+        other++;
+        printf("%-7s %-9s %s%s%s\n", action ? action : "", kind ? kind : "", name ? name : "",
+               detail && *detail ? ": " : "", detail ? detail : "");
+    }
+    if (!other)
+        printf("nothing to do: %d %s as declared\n", same,
+               same == 1 ? "thing stands" : "things stand");
+}
+
+static void
+print_texts(FILE *to, const char *head, const cJSON *list)
+{
+    const cJSON *row;
+
+    cJSON_ArrayForEach (row, list)
+        if (cJSON_IsString(row))
+            fprintf(to, "%s%s\n", head, row->valuestring);
+}
+
+int
+cli_run_apply(struct cli *c, struct err *e)
+{
+    struct str   body;
+    const cJSON *doc;
+    const char  *target = cli_target(c, "/admin/apply", "dry_run", cli_opt(c, "dry-run"), NULL);
+
+    if (!gather_files(c, &body, e) || !cli_link(c, e) ||
+        !cli_ask_json(c, "POST", target, &body, 400, &doc, e))
+        return -1;
+    if (!json_get(doc, "plan")) {
+        err_set(e, ERR_INVALID, "%s",
+                json_text(json_get(doc, "error"), "message")
+                    ? json_text(json_get(doc, "error"), "message")
+                    : "the service refused it");
+        return -1;
+    }
+    bool refused = cJSON_GetArraySize(json_get(doc, "problems")) > 0;
+    if (cli_opt(c, "json")) {
+        if (print_raw(c, doc, e) < 0)
+            return -1;
+        return refused ? err_exit(ERR_INVALID) : 0;
+    }
+    print_texts(stderr, "collaudo: ", json_get(doc, "problems"));
+    if (refused) {
+        fprintf(stderr, "collaudo: nothing was changed\n");
+        return err_exit(ERR_INVALID);
+    }
+    print_plan(doc);
+    print_texts(stdout, "note: ", json_get(doc, "warnings"));
+    if (!is_true(doc, "applied"))
+        printf("nothing was changed (--dry-run)\n");
+    return 0;
+}
+
+int
+cli_run_seal(struct cli *c, struct err *e)
+{
+    struct str   body;
+    const cJSON *doc;
+    const char  *as_of = cli_opt(c, "replay-as-of");
+    const char  *path = arena_printf(&c->mem, "/admin/pilots/%s/seal", c->arg[0]);
+
+    str_init(&body, &c->mem);
+    str_add(&body, "{\"replay_as_of\":");
+    str_json(&body, as_of);
+    str_addc(&body, '}');
+    if (!cli_link(c, e) || !cli_ask_json(c, "POST", path, &body, 400, &doc, e))
+        return -1;
+    bool refused = !is_true(doc, "sealed");
+    if (refused && !json_get(doc, "problems")) {
+        const char *text = json_text(json_get(doc, "error"), "message");
+
+        err_set(e, ERR_INVALID, "%s", text ? text : "the service refused it");
+        return -1;
+    }
+    if (cli_opt(c, "json")) {
+        if (print_raw(c, doc, e) < 0)
+            return -1;
+        return refused ? err_exit(ERR_INVALID) : 0;
+    }
+    print_texts(stderr, "collaudo: ", json_get(doc, "problems"));
+    print_texts(stdout, "note: ", json_get(doc, "warnings"));
+    if (refused) {
+        fprintf(stderr, "collaudo: %s is not sealed\n", c->arg[0]);
+        return err_exit(ERR_INVALID);
+    }
+    printf("%s is sealed, charter %.16s...\n", c->arg[0],
+           json_text(doc, "charter_hash") ? json_text(doc, "charter_hash") : "");
+    return 0;
+}
+
+static int
+key_create(struct cli *c, struct err *e)
+{
+    struct str   body;
+    const cJSON *doc;
+    const char  *key;
+
+    if (!cli_opt(c, "source")) {
+        err_set(e, ERR_INVALID, "which source? collaudo key create --source S");
+        return -1;
+    }
+    str_init(&body, &c->mem);
+    str_add(&body, "{\"source\":");
+    str_json(&body, cli_opt(c, "source"));
+    str_add(&body, ",\"expires\":");
+    str_json(&body, cli_opt(c, "expires"));
+    str_addc(&body, '}');
+    if (!cli_ask_json(c, "POST", cli_target(c, "/admin/keys", "workspace", c->workspace, NULL),
+                      &body, 0, &doc, e))
+        return -1;
+    if (cli_opt(c, "json"))
+        return print_raw(c, doc, e);
+    key = json_text(doc, "key");
+    printf("%s\n", key ? key : "");
+    fprintf(stderr, "This key is shown once. It can only send events of source %s.\n",
+            cli_opt(c, "source"));
+    return 0;
+}
+
+static int
+key_list(struct cli *c, struct err *e)
+{
+    const cJSON *doc, *row;
+
+    if (!cli_ask_json(c, "GET", cli_target(c, "/admin/keys", "workspace", c->workspace, NULL), NULL,
+                      0, &doc, e))
+        return -1;
+    if (cli_opt(c, "json"))
+        return print_raw(c, doc, e);
+    printf("%-18s %-20s %-16s %-22s %s\n", "id", "source", "workspace", "made", "state");
+    cJSON_ArrayForEach (row, json_get(doc, "keys"))
+        printf("%-18s %-20s %-16s %-22s %s\n", json_text(row, "id"), json_text(row, "source"),
+               json_text(row, "workspace"), json_text(row, "made"), json_text(row, "state"));
+    return 0;
+}
+
+static int
+key_revoke(struct cli *c, struct err *e)
+{
+    const cJSON *doc;
+
+    if (c->args < 2) {
+        err_set(e, ERR_INVALID, "which key? collaudo key revoke ID");
+        return -1;
+    }
+    const char *path = arena_printf(&c->mem, "/admin/keys/%s/revoke", c->arg[1]);
+    if (!cli_ask_json(c, "POST", path, NULL, 0, &doc, e))
+        return -1;
+    printf("key %s is revoked\n", c->arg[1]);
+    return 0;
+}
+
+int
+cli_run_key(struct cli *c, struct err *e)
+{
+    static const struct {
+        const char *verb;
+        int (*run)(struct cli *, struct err *);
+    } verbs[] = { { "create", key_create }, { "list", key_list }, { "revoke", key_revoke } };
+
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (strcmp(c->arg[0], verbs[i].verb) == 0)
+            return cli_link(c, e) ? verbs[i].run(c, e) : -1;
+    err_set(e, ERR_INVALID, "collaudo key create, list or revoke, not %s", c->arg[0]);
+    return -1;
+}

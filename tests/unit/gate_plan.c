@@ -1,0 +1,327 @@
+/* gate_plan.c - what to do next, and the record as canonical JSON. */
+#include "t.h"
+
+#include "gate_help.h"
+
+#include "collaudo/json.h"
+
+#include <string.h>
+
+/* --- what to do next
+ * ---------------------------------------------------------------------------------------- */
+
+static void
+test_plan_texts(void)
+{
+    /* clang-format off */
+    static const struct {
+        const char *name, *kpi, *params;
+        struct charter_mark target;
+        struct gate_criterion c;
+        const char *owner, *en, *it;
+    } rows[] = {
+        { "sustained use", "sustained_users", "{\"min_active\":6,\"weeks\":8}", { true, CHARTER_AT_LEAST, 7000 },
+          { .unit = KPI_PEOPLE, .people = true, .shown = { 4, 20 }, .line.state = GATE_NOT_MET }, "",
+          "N: 10 more people active in at least 6 of 8 weeks.",
+          "M: 10 persone attive in più, in almeno 6 settimane su 8." },
+        { "one person, and an owner", "sustained_users", "{\"min_active\":6,\"weeks\":8}", { true, CHARTER_AT_LEAST, 7000 },
+          { .unit = KPI_PEOPLE, .people = true, .shown = { 13, 20 }, .line.state = GATE_NOT_MET }, "Sales",
+          "N: 1 more person active in at least 6 of 8 weeks (owner: Sales).",
+          "M: 1 persona attiva in più, in almeno 6 settimane su 8 (responsabile: Sales)." },
+        { "figures that may not tell", "sustained_users", "{\"min_active\":6,\"weeks\":8}", { true, CHARTER_AT_LEAST, 7000 },
+          { .unit = KPI_PEOPLE, .people = true, .shown = { 1, 6 }, .band = KPI_BAND_LOW, .line.state = GATE_NOT_MET }, "",
+          "N: more people active in at least 6 of 8 weeks.", "M: più persone attive in almeno 6 settimane su 8." },
+        { "without parameters", "sustained_users", "{}", { true, CHARTER_AT_LEAST, 7000 },
+          { .unit = KPI_PEOPLE, .people = true, .shown = { 4, 20 }, .line.state = GATE_NOT_MET }, "",
+          "N: 10 more people.", "M: 10 persone in più." },
+        { "retention", "retention", "{\"kind\":\"calendar\",\"week\":4}", { true, CHARTER_AT_LEAST, 5000 },
+          { .unit = KPI_PEOPLE, .people = true, .shown = { 8, 20 }, .line.state = GATE_NOT_MET }, "",
+          "N: 2 more people back in their week 4.", "M: 2 persone in più di ritorno nella loro settimana 4." },
+        { "retention, hidden", "retention", "{\"kind\":\"calendar\",\"week\":4}", { true, CHARTER_AT_LEAST, 5000 },
+          { .unit = KPI_PEOPLE, .people = true, .band = KPI_HIDDEN, .line.state = GATE_NOT_MET }, "",
+          "N: more people back in their week 4.", "M: più persone di ritorno nella loro settimana 4." },
+        { "weeks, shared out and rounded up", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 5000 },
+          { .unit = KPI_PEOPLE, .shown = { 31, 80 }, .line = { .state = GATE_NOT_MET, .weeks = 4 } }, "",
+          "N: 3 more people in each of the 4 weeks that count.",
+          "M: 3 persone in più in ciascuna delle 4 settimane che contano." },
+        { "fewer people", "weekly_active", "{}", { true, CHARTER_AT_MOST, 5000 },
+          { .unit = KPI_PEOPLE, .people = true, .shown = { 11, 20 }, .line = { .state = GATE_NOT_MET, .weeks = 1 } }, "",
+          "N: 1 person fewer.", "M: 1 persona in meno." },
+        { "hidden", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 5000 },
+          { .unit = KPI_PEOPLE, .band = KPI_HIDDEN, .line = { .state = GATE_NOT_MET, .weeks = 4 } }, "",
+          "N: more people.", "M: più persone." },
+        { "things", "conflict_rate", "{}", { true, CHARTER_AT_MOST, 200 },
+          { .unit = KPI_EVENTS, .shown = { 1200, 10000 }, .line.state = GATE_NOT_MET }, "",
+          "N: 1,000 fewer of 10,000.", "M: 1.000 in meno su 10.000." },
+        { "more things", "conflict_rate", "{}", { true, CHARTER_AT_LEAST, 5000 },
+          { .unit = KPI_EVENTS, .shown = { 1, 10 }, .line.state = GATE_NOT_MET }, "",
+          "N: 4 more of 10.", "M: 4 in più su 10." },
+        { "too late", "sustained_users", "{\"min_active\":6,\"weeks\":8}", { true, CHARTER_AT_LEAST, 7000 },
+          { .unit = KPI_PEOPLE, .people = true, .shown = { 4, 20 }, .flags = GATE_IMPOSSIBLE, .line.state = GATE_NOT_MET }, "",
+          "N: no use of the weeks left can meet it: decide now, or extend with the same targets.",
+          "M: nelle settimane rimaste non si può più raggiungere: decidere ora, o prorogare con gli stessi obiettivi." },
+        { "no KPI", "happiness", "{}", { true, CHARTER_AT_LEAST, 7000 },
+          { .band = KPI_HIDDEN, .line = { .state = GATE_UNSOUND, .why = GATE_WHY_NO_KPI } }, "",
+          "N: amend the charter: this program knows no KPI happiness.",
+          "M: emendare il patto: questo programma non conosce il KPI happiness." },
+        { "damaged", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
+          { .band = KPI_HIDDEN, .line = { .state = GATE_UNSOUND, .why = GATE_WHY_DAMAGED } }, "",
+          "N: the figures are damaged: run collaudo doctor.", "M: le cifre sono guaste: eseguire collaudo doctor." },
+        { "few weeks", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
+          { .unit = KPI_PEOPLE, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW_WEEKS, .weeks = 5 } }, "",
+          "N: 1 more complete week with data.", "M: 1 settimana completa in più con dati." },
+        { "no week", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
+          { .unit = KPI_PEOPLE, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_NO_WEEK } }, "",
+          "N: 6 more complete weeks with data.", "M: 6 settimane complete in più con dati." },
+        { "few people", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
+          { .unit = KPI_PEOPLE, .people = true, .min_n = 5, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, "",
+          "N: at least 5 people must be counted.", "M: occorre contare almeno 5 persone." },
+        { "few cases", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
+          { .unit = KPI_EVENTS, .min_n = 1, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, "",
+          "N: at least 1 case must be counted.", "M: occorre contare almeno 1 caso." },
+        { "open weeks", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
+          { .unit = KPI_PEOPLE, .sustained = true, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_OPEN_WEEKS } }, "",
+          "N: the open weeks decide: keep every source connected.",
+          "M: decidono le settimane aperte: tenere collegate tutte le fonti." },
+        { "silence", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
+          { .silent = { "source crm was never heard (owner: IT)", "x" }, .line = { .state = GATE_NO_DATA, .why = GATE_WHY_SILENT } }, "",
+          "N: connect the source: source crm was never heard (owner: IT).", "M: collegare la fonte: x." },
+    };
+    static const struct { const char *kpi, *en, *it; } of_source[] = {
+        { "duplicate_events", "N: source crm delivers the same events again: its sender must stop repeating (owner: IT).",
+          "M: la fonte crm consegna più volte gli stessi eventi: chi li manda deve smettere di ripeterli (responsabile: IT)." },
+        { "quarantine_rate", "N: source crm has most events in quarantine: mend its mapping, then replay them (owner: IT).",
+          "M: la fonte crm ha più eventi in quarantena: correggere la sua mappatura, poi riprovarli (responsabile: IT)." },
+        { "source_coverage", "N: source crm is heard too rarely: check its connection (owner: IT).",
+          "M: la fonte crm si sente troppo di rado: controllarne il collegamento (responsabile: IT)." },
+        { "conflict_rate", "N: 3 fewer of 100.", "M: 3 in meno su 100." },
+    };
+    /* clang-format on */
+    struct help_gate m;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct gate_criterion *c;
+
+        t_row = rows[i].name;
+        help_gate(&m);
+        c = help_add(&m, "a", true, 1, GATE_MET, 0, 0);
+        *c = rows[i].c;
+        c->rule = &m.rule[0];
+        c->params = rows[i].params;
+        c->name = (struct gate_text){ "N", "M" };
+        m.rule[0].kpi = rows[i].kpi;
+        m.rule[0].target = rows[i].target;
+        m.rule[0].owner = rows[i].owner;
+        help_conclude(&m, help_mem());
+        if (CHECK_I(m.r.actions_n, 1)) {
+            CHECK_S(m.r.actions[0].text.en, rows[i].en);
+            CHECK_S(m.r.actions[0].text.it, rows[i].it);
+        }
+    }
+    for (size_t i = 0; i < COUNT(of_source); i++) {
+        struct gate_criterion *c;
+
+        t_row = of_source[i].kpi;
+        help_gate(&m);
+        c = help_add(&m, "a", true, 1, GATE_NOT_MET, 5, 100);
+        c->unit = KPI_EVENTS;
+        c->name = (struct gate_text){ "N", "M" };
+        c->worst = &m.source[0];
+        m.rule[0].kpi = of_source[i].kpi;
+        m.rule[0].target = (struct charter_mark){ true, CHARTER_AT_MOST, 200 };
+        help_conclude(&m, help_mem());
+        CHECK_S(m.r.actions[0].text.en, of_source[i].en);
+        CHECK_S(m.r.actions[0].text.it, of_source[i].it);
+    }
+    t_row = NULL;
+    help_gate(&m); /* week by week */
+    help_add(&m, "a", true, 1, GATE_NOT_MET, 5, 100)->sustained = true;
+    m.c[0].line.met_weeks = 2;
+    m.rule[0].sustain_pass = 3;
+    m.rule[0].sustain_of = 4;
+    help_conclude(&m, help_mem());
+    CHECK_S(m.r.actions[0].text.en, "Sustained users: 1 more week on the right side of 70" NB "%.");
+    CHECK_S(m.r.actions[0].text.it,
+            "Utenti costanti: 1 settimana in più che rispetta la soglia 70" NB "%.");
+}
+
+static void
+test_plan_order(void)
+{
+    struct help_gate m;
+
+    /* Alone, the missed must (b) gives GO WITH CONDITIONS, the others change nothing. */
+    help_gate(&m);
+    help_add(&m, "a", false, 1, GATE_NOT_MET, 4, 20);
+    help_add(&m, "b", true, 4, GATE_NOT_MET, 4, 20);
+    help_add(&m, "c", false, 2, GATE_BORDERLINE, 12, 20);
+    help_add(&m, "d", true, 9, GATE_MET, 15, 20);
+    help_conclude(&m, help_mem());
+    CHECK_I(m.r.answer.verdict, GATE_NO_GO);
+    if (CHECK_I(m.r.actions_n, 3)) {
+        CHECK_I(m.r.actions[0].criterion, 1);
+        CHECK(m.r.actions[0].flips);
+        CHECK_I(m.r.actions[0].then, GATE_GO);
+        CHECK_I(m.r.actions[1].criterion, 2); /* the heavier one */
+        CHECK(!m.r.actions[1].flips);
+        CHECK_I(m.r.actions[1].then, GATE_NO_GO);
+        CHECK_I(m.r.actions[2].criterion, 0);
+    }
+    /* Two musts are missed: neither alone is enough, and musts come first. */
+    m.c[3].line.state = GATE_NOT_MET;
+    help_conclude(&m, help_mem());
+    if (CHECK_I(m.r.actions_n, 4)) {
+        CHECK_I(m.r.actions[0].criterion, 3);
+        CHECK_I(m.r.actions[1].criterion, 1);
+        CHECK_I(m.r.actions[2].criterion, 2);
+        CHECK_I(m.r.actions[3].criterion, 0);
+        CHECK(!m.r.actions[0].flips && !m.r.actions[3].flips);
+    }
+    /* What can no longer be met flips nothing, however much it would. */
+    help_gate(&m);
+    help_add(&m, "a", true, 4, GATE_NOT_MET, 4, 20)->flags = GATE_IMPOSSIBLE;
+    m.r.final = false;
+    m.r.state = PILOT_RUNNING;
+    help_conclude(&m, help_mem());
+    CHECK_I(m.r.actions_n, 1);
+    CHECK(!m.r.actions[0].flips);
+    CHECK_I(m.r.actions[0].then, GATE_NO_GO);
+    /* Running: the plan speaks of today's data, not of rule 0. */
+    m.c[0].flags = 0;
+    help_conclude(&m, help_mem());
+    CHECK(m.r.actions[0].flips);
+    CHECK_I(m.r.actions[0].then, GATE_GO);
+    /* Nothing to do about what is met, waived or observed. */
+    help_gate(&m);
+    help_add(&m, "a", true, 4, GATE_MET, 14, 20);
+    help_add(&m, "b", true, 4, GATE_WAIVED, 4, 20);
+    help_add(&m, "c", true, 4, GATE_OBSERVE, 4, 20);
+    help_conclude(&m, help_mem());
+    CHECK_I(m.r.actions_n, 0);
+}
+
+/* --- the record as JSON
+ * ---------------------------------------------------------------------------------------- */
+
+static void
+test_json(void)
+{
+    struct help_gate m;
+    struct err       e = ERR_INIT;
+    const cJSON     *doc = NULL, *c;
+    const char      *text = "", *canonical = "";
+    size_t           n = 0, cn = 0;
+
+    help_gate(&m);
+    help_add(&m, "a", true, 3, GATE_NOT_MET, 4, 20)->flags = GATE_IMPOSSIBLE | GATE_SECURED;
+    m.c[0].impossible_since = time_day(2026, 5, 10);
+    help_add(&m, "b", false, 1, GATE_BORDERLINE, 3, 4)->band = KPI_HIDDEN;
+    m.rule[1].floor.given = false;
+    m.rule[1].kpi = "retention";
+    m.rule[1].owner = "Sales \"north\"";
+    m.c[1].version = 2;
+    m.c[1].excluded = KPI_WITHHELD;
+    m.c[1].flags = 0;
+    help_add(&m, "c", false, 1, GATE_MET, 5, 6)->band = KPI_BAND_HIGH;
+    m.guard[0] = (struct gate_guard){ .id = "g", .stop = true, .state = GATE_GUARD_HELD };
+    m.r.guards_n = 1;
+    m.r.sources_n = 1;
+    m.problem[0] = (struct gate_text){ "p", "q" };
+    m.r.final = false;
+    m.r.state = PILOT_RUNNING;
+    help_conclude(&m, help_mem());
+    if (!CHECK(gate_json(&m.r, help_same_mem(), &text, &n, &e)) ||
+        !CHECK(json_parse(help_same_mem(), text, n, &doc, &e)))
+        return;
+    CHECK_I(n, strlen(text));
+    CHECK(json_canonical(help_same_mem(), doc, &canonical, &cn, &e));
+    CHECK_S(text, canonical);
+    CHECK_S(json_text(doc, "pilot"), "healthy");
+    CHECK_S(json_text(doc, "as_of"), "2026-05-28T20:26:40Z");
+    CHECK_S(json_text(doc, "verdict"), "NO_GO");
+    CHECK_S(json_text(doc, "provisional"), "NO_GO");
+    CHECK_S(json_text(doc, "state"), "running");
+    CHECK(cJSON_IsFalse(json_get(doc, "final")));
+    CHECK_I(json_at(doc, "/deciding_rule/number")->valuedouble, 3);
+    CHECK_S(json_text(json_get(doc, "deciding_rule"), "text_en"), m.r.rule.en);
+    CHECK_S(json_text(json_get(doc, "deciding_rule"), "text_it"), m.r.rule.it);
+    CHECK_I(json_at(doc, "/score/num")->valuedouble, 3);
+    CHECK_I(json_at(doc, "/score/den")->valuedouble, 10);
+    CHECK_I(json_at(doc, "/coverage/den")->valuedouble, 5);
+    c = json_at(doc, "/criteria/0");
+    CHECK_S(json_text(c, "state"), "NOT_MET");
+    CHECK_I(json_get(c, "num")->valuedouble, 4);
+    CHECK_I(json_get(c, "goal")->valuedouble, 14);
+    CHECK_I(json_get(c, "target_e4")->valuedouble, 7000);
+    CHECK_I(json_get(c, "floor_e4")->valuedouble, 5000);
+    CHECK_S(json_text(c, "impossible_since"), "2026-05-10");
+    CHECK_S(json_at(c, "/flags/0")->valuestring, "IMPOSSIBLE");
+    CHECK(cJSON_IsNull(json_get(c, "grade")));
+    CHECK_S(json_text(c, "reason"), "4 of 20 people, target 14");
+    c = json_at(doc, "/criteria/1"); /* 3 of 4 must not be found anywhere */
+    CHECK(cJSON_IsNull(json_get(c, "num")));
+    CHECK(cJSON_IsNull(json_get(c, "den")));
+    CHECK(cJSON_IsNull(json_get(c, "goal")));
+    CHECK(cJSON_IsNull(json_get(c, "floor_e4")));
+    CHECK(cJSON_IsNull(json_get(c, "impossible_since")));
+    CHECK_S(json_text(c, "band"), "hidden");
+    CHECK(cJSON_IsNull(json_get(c, "excluded")));
+    CHECK_S(json_text(c, "owner"), "Sales \"north\"");
+    CHECK_S(json_text(json_at(doc, "/criteria/2"), "band"), "at_least");
+    CHECK_S(json_text(json_at(doc, "/guardrails/0"), "state"), "HELD");
+    CHECK_I(json_at(doc, "/evidence/definitions/retention")->valuedouble, 2);
+    CHECK_I(json_at(doc, "/evidence/definitions/sustained_users")->valuedouble, 1);
+    CHECK(cJSON_IsNull(json_at(doc, "/evidence/sources/0/covered")));
+    CHECK_I(strlen(json_text(json_get(doc, "evidence"), "charter_hash")), 64);
+    m.r.final = true;
+    help_conclude(&m, help_mem());
+    CHECK(gate_json(&m.r, help_same_mem(), &text, &n, &e) &&
+          json_parse(help_same_mem(), text, n, &doc, &e));
+    CHECK(cJSON_IsNull(json_get(doc, "provisional")));
+    CHECK(cJSON_IsNull(json_get(doc, "provisional_rule")));
+}
+
+/* With ever less memory it says so, and nothing else happens. */
+static void
+test_starved(void)
+{
+    int refused = 0, done = 0;
+
+    for (size_t limit = 0; limit < 40000; limit += 64) {
+        struct help_gate m;
+        struct arena     a;
+        struct err       e = ERR_INIT;
+        const char      *text = NULL;
+        size_t           n = 0;
+
+        help_gate(&m);
+        help_add(&m, "a", true, 3, GATE_NOT_MET, 4, 20);
+        help_add(&m, "b", false, 3, GATE_NO_DATA, 4, 20);
+        m.c[1].line.why = GATE_WHY_SILENT;
+        m.r.final = false;
+        m.r.state = PILOT_READOUT;
+        arena_init(&a, limit);
+        if (gate_conclude(&m.r, &a, &e) && gate_json(&m.r, &a, &text, &n, &e)) {
+            done++;
+            t_check(json_is_valid(text, n), __FILE__, __LINE__, "whole");
+        } else {
+            refused++;
+            t_int(e.code, ERR_NOMEM, __FILE__, __LINE__, "code");
+        }
+        arena_free(&a);
+    }
+    CHECK(refused > 10 && done > 10);
+}
+
+int
+main(void)
+{
+    arena_init_cjson();
+    hash_init();
+    T_RUN(test_plan_texts);
+    T_RUN(test_plan_order);
+    T_RUN(test_json);
+    T_RUN(test_starved);
+    arena_free(help_same_mem());
+    return t_end();
+}
