@@ -100,10 +100,10 @@ enum event_drop {
 #define EVENT_DROP_MAX 19 /* the highest number there is */
 
 /* NULL when the number is none of the table. */
-const char *event_type_name(int type);
-const char *event_status_name(int status);
-const char *event_drop_name(int drop);
-const char *event_drop_sentence(int drop);
+const char *event_type_name(unsigned type);
+const char *event_status_name(unsigned status);
+const char *event_drop_name(unsigned drop);
+const char *event_drop_sentence(unsigned drop);
 /* 0 when there is no such name. */
 enum event_type event_type_of(const char *name, size_t n);
 enum event_drop event_drop_of(const char *name);

@@ -43,7 +43,8 @@ put(char *at, struct event_text t)
     uint16_t n = htole16((uint16_t)t.n);
 
     memcpy(at, &n, 2);
-    memcpy(at + 2, t.p, t.n);
+    if (t.n)
+        memcpy(at + 2, t.p, t.n);
     return at + 2 + t.n;
 }
 

@@ -29,29 +29,28 @@ static const char *const sentences[] = {
 
 _Static_assert(sizeof drops / sizeof *drops == EVENT_DROP_MAX + 1, "EVENT_DROP_MAX is the last");
 
-#define NAME_OF(table, i)                                                                          \
-    ((i) >= 0 && (size_t)(i) < sizeof(table) / sizeof *(table) ? (table)[i] : NULL)
+#define NAME_OF(table, i) ((i) < sizeof(table) / sizeof *(table) ? (table)[i] : NULL)
 
 const char *
-event_type_name(int type)
+event_type_name(unsigned type)
 {
     return NAME_OF(types, type);
 }
 
 const char *
-event_status_name(int status)
+event_status_name(unsigned status)
 {
     return NAME_OF(statuses, status);
 }
 
 const char *
-event_drop_name(int drop)
+event_drop_name(unsigned drop)
 {
     return NAME_OF(drops, drop);
 }
 
 const char *
-event_drop_sentence(int drop)
+event_drop_sentence(unsigned drop)
 {
     return NAME_OF(sentences, drop);
 }

@@ -219,7 +219,7 @@ get_quarantine(struct in *in, struct ingest_record_quarantine *q)
     q->size = (uint64_t)get64(in);
     q->pointer = get_text(in);
     q->detail = get_text(in);
-    if (in->bad || !event_drop_name((int)why))
+    if (in->bad || !event_drop_name(why))
         return false;
     q->why = (enum event_drop)why;
     q->sealed = in->at;

@@ -384,10 +384,11 @@ test_position(void)
 static void
 test_foreign_bytes_stop_the_loader(void)
 {
-    struct house h = house_make();
+    static const char strange[] = "CR\x63\1 a record of a future version";
+    struct house      h = house_make();
 
     send(&h, "crm", 0, 10, "x");
-    house_append(&h, "CR\x63\1 a record of a future version", 35);
+    house_append(&h, strange, sizeof strange - 1);
     house_start(&h);
     wait_stuck(&h);
     CHECK(strstr(house_stats(&h).why, "version 99"));
