@@ -18,9 +18,9 @@
 -- edge: What is taken in later from quarantine stays counted on the day it came. Lines of a file
 --   imported again change nothing.
 -- edge: No data: the source delivered nothing and was not heard in that week.
-with day as materialized (
-    select $3::date + i as day, date_trunc('week', ($3::date + i)::timestamp)::date as week
-    from generate_series(0, $4::date - $3::date - 1) as i
+with day as materialized ( -- with its Monday; 1 January 1900 was one
+    select d.day, d.day - (d.day - date '1900-01-01') % 7 as week
+    from (select $3::date + i as day from generate_series(0, $4::date - $3::date - 1) as i) d
 ), sender as materialized (
     select source_id, 'source:' || code as part from source where workspace_id = $1 and pilot_id = $2
 ), came as materialized (

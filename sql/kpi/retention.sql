@@ -20,8 +20,8 @@
 --   without data, leaves both numbers and is counted as excluded; num of +00 may then be
 --   smaller than the cohort, which is always den + excluded of a complete point.
 -- edge: A window that opens in mid-week has a first cohort too, without a `calendar/+00`.
-with day as materialized (
-    select d.day, date_trunc('week', d.day::timestamp)::date as week,
+with day as materialized ( -- with its Monday; 1 January 1900 was one
+    select d.day, d.day - (d.day - date '1900-01-01') % 7 as week,
            coalesce(p.working, false) as working, h.day is not null as heard,
            count(*) filter (where p.working) over (order by d.day) as work_so_far,
            count(h.day) over (order by d.day) as heard_so_far
@@ -33,13 +33,12 @@ with day as materialized (
            count(*) = 7 as complete
     from day group by week
 ), beginner as materialized ( -- everybody who counts and has begun, with all their active days
-    select e.person_id, e.joined, e.left_on, min(d.day) as began, min(d.week) as cohort,
-           array_agg(d.day) as days, array_agg(d.week) as weeks
+    select e.person_id, e.joined, e.left_on, min(u.day) as began,
+           min(u.day) - (min(u.day) - date '1900-01-01') % 7 as cohort, array_agg(u.day) as days
     from person_day u
     join eligible_person e on e.workspace_id = $1 and e.pilot_id = $2
                           and e.person_id = u.person_id
                           and u.day between e.joined and e.left_on
-    join day d on d.day = u.day
     where u.workspace_id = $1 and u.pilot_id = $2 and u.day >= $3 and u.day < $4
       and u.value_events > 0
     group by e.person_id, e.joined, e.left_on
@@ -56,8 +55,9 @@ with day as materialized (
     join week w on r.joined <= w.last and r.left_on >= w.first
 ), by_week as materialized (
     select one.cohort, one.week, count(*) as people
-    from (select distinct b.person_id, b.cohort, b.joined, b.left_on, w.week
-          from beginner b cross join unnest(b.weeks) as w (week)) one
+    from (select distinct b.person_id, b.cohort, b.joined, b.left_on,
+                          d.day - (d.day - date '1900-01-01') % 7 as week
+          from beginner b cross join unnest(b.days) as d (day)) one
     join counts c on c.joined = one.joined and c.left_on = one.left_on and c.week = one.week
                  and c.counts
     group by one.cohort, one.week

@@ -17,13 +17,18 @@
 -- edge: A silent source has a figure, 0 of 5: here silence is what is measured, so "no data" is
 --   never set. A source of cadence `none`, and a week without working days, have the figure 0
 --   of 0, which has no value.
-with day as materialized (
-    select d.day, date_trunc('week', d.day::timestamp)::date as week,
-           coalesce(p.working, false) as working,
-           ceil(date_part('epoch', ((d.day + 1)::timestamp at time zone l.tz)
-                                   - (d.day::timestamp at time zone l.tz)) / 3600)::int as hours
-    from (select $3::date + i as day from generate_series(0, $4::date - $3::date - 1) as i) d
+with midnight as materialized ( -- where it comes twice, the first
+    select d.day, case when ((m.at - interval '1 hour') at time zone l.tz)::date = d.day
+                       then m.at - interval '1 hour' else m.at end as at
+    from (select $3::date + i as day from generate_series(0, $4::date - $3::date) as i) d
     join pilot l on l.workspace_id = $1 and l.pilot_id = $2
+    cross join lateral (select d.day::timestamp at time zone l.tz as at) m
+), day as materialized ( -- with its Monday; 1 January 1900 was one
+    select d.day, d.day - (d.day - date '1900-01-01') % 7 as week,
+           coalesce(p.working, false) as working,
+           ceil(date_part('epoch', n.at - d.at) / 3600)::int as hours
+    from midnight d
+    join midnight n on n.day = d.day + 1
     left join pilot_day p on p.workspace_id = $1 and p.pilot_id = $2 and p.day = d.day
 ), expected as materialized (
     select 'source:' || s.code as part, d.week,

@@ -28,8 +28,8 @@ with pilot_end as materialized (
            coalesce(($6::jsonb ->> 'min_active')::int8, 6) as m,
            6 as fewest
     from pilot where workspace_id = $1 and pilot_id = $2
-), day as materialized (
-    select d.day, date_trunc('week', d.day::timestamp)::date as week,
+), day as materialized ( -- with its Monday; 1 January 1900 was one
+    select d.day, d.day - (d.day - date '1900-01-01') % 7 as week,
            coalesce(p.working, false) as working, h.day is not null as heard
     from (select $3::date + i as day
           from pilot_end, generate_series(0, end_day - $3::date) as i) d
@@ -62,12 +62,12 @@ with pilot_end as materialized (
     select one.person_id,
            count(*) filter (where w.nth <= n) as now_active,
            count(*) filter (where w.nth_at_end <= n) as end_active
-    from (select distinct d.week, e.person_id, e.joined, e.left_on
+    from (select distinct e.person_id, e.joined, e.left_on,
+                          u.day - (u.day - date '1900-01-01') % 7 as week
           from person_day u
           join eligible_person e on e.workspace_id = $1 and e.pilot_id = $2
                                 and e.person_id = u.person_id
                                 and u.day between e.joined and e.left_on
-          join day d on d.day = u.day
           where u.workspace_id = $1 and u.pilot_id = $2 and u.day >= $3 and u.day < $4
             and u.value_events > 0) one
     join mine w on w.joined = one.joined and w.left_on = one.left_on and w.week = one.week and w.over
@@ -98,7 +98,7 @@ with pilot_end as materialized (
 )
 select coalesce((select max(w.week) from (select week from day where day < $4::date
                                           group by week having count(*) = 7) w),
-                date_trunc('week', $3::timestamp)::date) as bucket,
+                $3::date - ($3::date - date '1900-01-01') % 7) as bucket,
        s.subject, t.part,
        count(*) filter (where j.here and j.known and j.met) as num,
        count(*) filter (where j.here and j.known) as den,

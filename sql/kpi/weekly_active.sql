@@ -19,8 +19,8 @@
 -- edge: A week in which no source that carries value events was heard is "no data": nobody
 --   counts, everybody is excluded.
 -- edge: The running week, cut at the last midnight, is returned and marked incomplete.
-with day as materialized (
-    select d.day, date_trunc('week', d.day::timestamp)::date as week,
+with day as materialized ( -- with its Monday; 1 January 1900 was one
+    select d.day, d.day - (d.day - date '1900-01-01') % 7 as week,
            coalesce(p.working, false) as working, h.day is not null as heard
     from (select $3::date + i as day from generate_series(0, $4::date - $3::date - 1) as i) d
     left join pilot_day p on p.workspace_id = $1 and p.pilot_id = $2 and p.day = d.day
@@ -39,16 +39,17 @@ with day as materialized (
                                                    and d.day between c.joined and c.left_on) as counts
     from week w join crowd c on c.joined <= w.last and c.left_on >= w.first
 ), active as materialized (
-    select one.week, one.cell, one.joined, one.left_on, count(*) as people
-    from (select distinct d.week, e.person_id, e.cell, e.joined, e.left_on
+    select one.week, e.cell, e.joined, e.left_on, count(*) as people
+    from (select u.person_id, u.day - (u.day - date '1900-01-01') % 7 as week
           from person_day u
           join eligible_person e on e.workspace_id = $1 and e.pilot_id = $2
                                 and e.person_id = u.person_id
                                 and u.day between e.joined and e.left_on
-          join day d on d.day = u.day
           where u.workspace_id = $1 and u.pilot_id = $2 and u.day >= $3 and u.day < $4
-            and u.value_events > 0) one
-    group by one.week, one.cell, one.joined, one.left_on
+            and u.value_events > 0
+          group by 1, 2) one
+    join eligible_person e on e.workspace_id = $1 and e.pilot_id = $2 and e.person_id = one.person_id
+    group by one.week, e.cell, e.joined, e.left_on
 ), subject as (
     select '*' as subject union select cell from crowd where cell <> ''
 )

@@ -20,7 +20,7 @@ struct row {
     const char *subject, *part, *week; /* NULL: '*', '', any week (windows) */
     int64_t     num, den, excluded;
     bool        no_data, running;
-    const char *as_of, *params, *start, *end;
+    const char *as_of, *params, *start, *end, *tz;
 };
 
 static void
@@ -33,7 +33,7 @@ try_row(const char *kpi, const struct row *r)
     t_row = r->name;
     arena_init(&mem, 1 << 20);
     help_pilot(&pg, r->start ? r->start : "2026-03-02", r->end ? r->end : "2026-05-30",
-               "Europe/Rome");
+               r->tz ? r->tz : "Europe/Rome");
     pg_sql(&pg, "%s; select t.roll()", r->sql);
     p = help_compute(&pg, kpi, r->as_of ? r->as_of : OVER, r->params, &mem, &n);
     pt = help_point(p, n, r->subject ? r->subject : "*", r->part ? r->part : "",
@@ -271,6 +271,10 @@ static const struct row coverage_rows[] = {
       "insert into heartbeat select 1, 1, h from generate_series('2026-10-19 00:00+02'::timestamptz, '2026-10-25 23:00+01', '1 hour') h",
       .week = "2026-10-19", .part = "source:crm", .num = 169, .den = 169, .start = "2026-09-07", .end = "2026-11-29",
       .as_of = "2026-12-10T00:00:00Z" },
+    { "where midnight comes twice", "update source set cadence = 'hourly' where source_id = 1;"
+      "insert into heartbeat select 1, 1, h from generate_series('2026-10-26 00:00-04'::timestamptz, '2026-11-01 23:00-05', '1 hour') h",
+      .week = "2026-10-26", .part = "source:crm", .num = 169, .den = 169, .start = "2026-09-07", .end = "2026-11-29",
+      .as_of = "2026-12-10T00:00:00Z", .tz = "America/Havana" },
     { "never expected", "update source set cadence = 'none' where source_id = 1; select t.alive(1, '2026-03-09', '2026-03-11')",
       .week = "2026-03-09", .part = "source:crm" },
     { "all together", "update source set cadence = 'none' where source_id = 1; select t.alive(1, '2026-03-09', '2026-03-11');"
