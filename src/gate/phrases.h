@@ -117,10 +117,10 @@
     /* what to do next */ \
     X(DO_LINE,        "{n}: {w}.", "{n}: {w}.") \
     X(DO_LINE_OWNER,  "{n}: {w} (owner: {m}).", "{n}: {w} (responsabile: {m}).") \
-    X(DO_SUSTAINED,   "{k} more {k?person|people} active in at least {a} of {b} weeks", \
-                      "{k} {k?persona attiva|persone attive} in più, in almeno {a} settimane su {b}") \
-    X(DO_SUSTAINED_SOME, "more people active in at least {a} of {b} weeks", \
-                      "più persone attive in almeno {a} settimane su {b}") \
+    X(DO_SUSTAINED,   "{k} more {k?person|people} active in at least {a} of {b} {b?week|weeks}", \
+                      "{k} {k?persona attiva|persone attive} in più, in almeno {a} {a?settimana|settimane} su {b}") \
+    X(DO_SUSTAINED_SOME, "more people active in at least {a} of {b} {b?week|weeks}", \
+                      "più persone attive in almeno {a} {a?settimana|settimane} su {b}") \
     X(DO_RETENTION,   "{k} more {k?person|people} back in their week {a}", \
                       "{k} {k?persona|persone} in più di ritorno nella loro settimana {a}") \
     X(DO_RETENTION_SOME, "more people back in their week {a}", \

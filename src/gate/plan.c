@@ -39,7 +39,7 @@ any_people(struct arena *mem, const struct gate_criterion *c)
 
     if (k <= 0)
         return more ? *PHRASE(DO_PEOPLE_SOME) : *PHRASE(DO_FEWER_SOME);
-    if (!c->people && c->line.weeks > 1) {
+    if (!c->people) { /* several weeks: what each of them needs */
         int64_t each = (k + c->line.weeks - 1) / c->line.weeks;
 
         if (!more)

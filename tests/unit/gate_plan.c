@@ -44,6 +44,54 @@ test_plan_texts(void)
           { .unit = KPI_PEOPLE, .shown = { 31, 80 }, .line = { .state = GATE_NOT_MET, .weeks = 4 } }, "",
           "N: 3 more people in each of the 4 weeks that count.",
           "M: 3 persone in più in ciascuna delle 4 settimane che contano." },
+        { "weeks, shared out exactly", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 5000 },
+          { .unit = KPI_PEOPLE, .shown = { 32, 80 }, .line = { .state = GATE_NOT_MET, .weeks = 4 } }, "",
+          "N: 2 more people in each of the 4 weeks that count.",
+          "M: 2 persone in più in ciascuna delle 4 settimane che contano." },
+        { "fewer person-weeks", "weekly_active", "{}", { true, CHARTER_AT_MOST, 5000 },
+          { .unit = KPI_PEOPLE, .shown = { 41, 80 }, .line = { .state = GATE_NOT_MET, .weeks = 4 } }, "",
+          "N: fewer people.", "M: meno persone." },
+        { "the least parameters", "sustained_users", "{\"min_active\":1,\"weeks\":1}", { true, CHARTER_AT_LEAST, 7000 },
+          { .unit = KPI_PEOPLE, .people = true, .shown = { 4, 20 }, .line.state = GATE_NOT_MET }, "",
+          "N: 10 more people active in at least 1 of 1 week.",
+          "M: 10 persone attive in più, in almeno 1 settimana su 1." },
+        { "only one parameter", "sustained_users", "{\"min_active\":6}", { true, CHARTER_AT_LEAST, 7000 },
+          { .unit = KPI_PEOPLE, .people = true, .shown = { 4, 20 }, .line.state = GATE_NOT_MET }, "",
+          "N: 10 more people.", "M: 10 persone in più." },
+        { "only the other", "sustained_users", "{\"weeks\":8}", { true, CHARTER_AT_LEAST, 7000 },
+          { .unit = KPI_PEOPLE, .people = true, .shown = { 4, 20 }, .line.state = GATE_NOT_MET }, "",
+          "N: 10 more people.", "M: 10 persone in più." },
+        { "sustained use that should be rare", "sustained_users", "{\"min_active\":6,\"weeks\":8}", { true, CHARTER_AT_MOST, 1000 },
+          { .unit = KPI_PEOPLE, .people = true, .shown = { 4, 20 }, .line.state = GATE_NOT_MET }, "",
+          "N: 2 people fewer.", "M: 2 persone in meno." },
+        { "return in week 1", "retention", "{\"week\":1}", { true, CHARTER_AT_LEAST, 5000 },
+          { .unit = KPI_PEOPLE, .people = true, .shown = { 9, 20 }, .line.state = GATE_NOT_MET }, "",
+          "N: 1 more person back in their week 1.", "M: 1 persona in più di ritorno nella loro settimana 1." },
+        { "return that should be rare", "retention", "{\"week\":4}", { true, CHARTER_AT_MOST, 1000 },
+          { .unit = KPI_PEOPLE, .people = true, .shown = { 4, 20 }, .line.state = GATE_NOT_MET }, "",
+          "N: 2 people fewer.", "M: 2 persone in meno." },
+        { "return of no week", "retention", "{}", { true, CHARTER_AT_LEAST, 5000 },
+          { .unit = KPI_PEOPLE, .people = true, .shown = { 9, 20 }, .line.state = GATE_NOT_MET }, "",
+          "N: 1 more person.", "M: 1 persona in più." },
+        { "one thing", "conflict_rate", "{}", { true, CHARTER_AT_MOST, 200 },
+          { .unit = KPI_EVENTS, .shown = { 3, 100 }, .line.state = GATE_NOT_MET }, "",
+          "N: 1 fewer of 100.", "M: 1 in meno su 100." },
+        { "hidden things", "conflict_rate", "{}", { true, CHARTER_AT_MOST, 200 },
+          { .unit = KPI_EVENTS, .band = KPI_HIDDEN, .line.state = GATE_NOT_MET }, "",
+          "N: figures not shown, to protect small groups, limit 2" NB "%.",
+          "M: cifre non mostrate, a tutela dei gruppi piccoli, limite 2" NB "%." },
+        { "repetitions of no one source", "duplicate_events", "{}", { true, CHARTER_AT_MOST, 200 },
+          { .unit = KPI_EVENTS, .shown = { 3, 100 }, .line.state = GATE_NOT_MET }, "",
+          "N: 1 fewer of 100.", "M: 1 in meno su 100." },
+        { "few person-weeks", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
+          { .unit = KPI_PEOPLE, .min_n = 5, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, "",
+          "N: at least 5 cases must be counted.", "M: occorre contare almeno 5 casi." },
+        { "nobody", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
+          { .unit = KPI_PEOPLE, .people = true, .min_n = 1, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, "",
+          "N: at least 1 case must be counted.", "M: occorre contare almeno 1 caso." },
+        { "few people of no KPI of people", "conflict_rate", "{}", { true, CHARTER_AT_LEAST, 7000 },
+          { .unit = KPI_EVENTS, .people = true, .min_n = 5, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, "",
+          "N: at least 5 cases must be counted.", "M: occorre contare almeno 5 casi." },
         { "fewer people", "weekly_active", "{}", { true, CHARTER_AT_MOST, 5000 },
           { .unit = KPI_PEOPLE, .people = true, .shown = { 11, 20 }, .line = { .state = GATE_NOT_MET, .weeks = 1 } }, "",
           "N: 1 person fewer.", "M: 1 persona in meno." },
@@ -134,6 +182,24 @@ test_plan_texts(void)
         CHECK_S(m.r.actions[0].text.it, of_source[i].it);
     }
     t_row = NULL;
+    help_gate(&m); /* one week is the least there can be to wait for */
+    help_add(&m, "a", true, 1, GATE_INSUFFICIENT, 0, 0)->line.why = GATE_WHY_NO_WEEK;
+    for (int64_t weeks = 0; weeks <= 2; weeks++) {
+        m.rule[0].min_weeks = weeks;
+        help_conclude(&m, help_mem());
+        CHECK_S(m.r.actions[0].text.en, weeks == 2
+                                            ? "Sustained users: 2 more complete weeks with data."
+                                            : "Sustained users: 1 more complete week with data.");
+    }
+    help_gate(&m); /* the mapping, with what it does wrong */
+    help_add(&m, "a", true, 1, GATE_NOT_MET, 5, 100)->worst = &m.source[0];
+    m.c[0].worst_why = "missing_user";
+    m.c[0].unit = KPI_EVENTS;
+    m.rule[0].kpi = "quarantine_rate";
+    help_conclude(&m, help_mem());
+    CHECK_S(m.r.actions[0].text.en,
+            "Sustained users: source crm has most events in quarantine, above all for "
+            "missing_user: mend its mapping, then replay them (owner: IT).");
     help_gate(&m); /* week by week */
     help_add(&m, "a", true, 1, GATE_NOT_MET, 5, 100)->sustained = true;
     m.c[0].line.met_weeks = 2;
@@ -177,6 +243,15 @@ test_plan_order(void)
         CHECK_I(m.r.actions[3].criterion, 0);
         CHECK(!m.r.actions[0].flips && !m.r.actions[3].flips);
     }
+    /* Among equals the order of the charter. */
+    for (int i = 0; i < 4; i++) {
+        m.rule[i].weight = 1;
+        m.rule[i].must = true;
+        m.c[i].line.state = GATE_NOT_MET;
+    }
+    help_conclude(&m, help_mem());
+    for (size_t i = 0; i < 4; i++)
+        CHECK_I(m.r.actions[i].criterion, i);
     /* What can no longer be met flips nothing, however much it would. */
     help_gate(&m);
     help_add(&m, "a", true, 4, GATE_NOT_MET, 4, 20)->flags = GATE_IMPOSSIBLE;

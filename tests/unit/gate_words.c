@@ -250,6 +250,9 @@ test_rules_1_to_3(void)
     m.problem[m.r.problems_n++] = (struct gate_text){ "b is gone", "b manca" };
     RULE(&m, "Rule 1: the evidence is broken: a is gone; b is gone.",
          "Regola 1: le prove sono guaste: a manca; b manca.");
+    m.r.problems_n = 1;
+    RULE(&m, "Rule 1: the evidence is broken: a is gone.",
+         "Regola 1: le prove sono guaste: a manca.");
     help_gate(&m);
     RULE(&m, "Rule 2: the charter has no criterion to judge, and an empty gate never passes.",
          "Regola 2: il patto non ha criteri da giudicare, e una prova vuota non si supera mai.");
@@ -257,6 +260,10 @@ test_rules_1_to_3(void)
     RULE(&m, "Rule 2: the charter has no criterion to judge, and an empty gate never passes.",
          "Regola 2: il patto non ha criteri da giudicare, e una prova vuota non si supera mai.");
     help_add(&m, "b", false, 1, GATE_MET, 14, 20);
+    RULE(&m, "Rule 2: the charter has no criterion that must be met.",
+         "Regola 2: il patto non ha criteri obbligatori.");
+    m.r.criteria = &m.c[1];
+    m.r.criteria_n = 1;
     RULE(&m, "Rule 2: the charter has no criterion that must be met.",
          "Regola 2: il patto non ha criteri obbligatori.");
     help_gate(&m);
@@ -302,6 +309,12 @@ test_rules_4_to_6(void)
     RULE(&m,
          "Rule 5: 60" NB "% of the weight could be judged, 80" NB "% is needed; not judged: B, C.",
          "Regola 5: peso giudicato 60" NB "%, richiesto 80" NB "%; non giudicati: Bi, Ci.");
+    struct gate_criterion swap = m.c[0];
+    m.c[0] = m.c[1];
+    m.c[1] = swap;
+    RULE(&m,
+         "Rule 5: 60" NB "% of the weight could be judged, 80" NB "% is needed; not judged: B, C.",
+         "Regola 5: peso giudicato 60" NB "%, richiesto 80" NB "%; non giudicati: Bi, Ci.");
     m.rule[0].weight = 0;
     RULE(&m, "Rule 5: no weight could be judged.",
          "Regola 5: non si è potuto giudicare alcun peso.");
@@ -343,6 +356,18 @@ test_rules_7_to_9(void)
          "% needed, but guardrail “howto” is breached; waived: C.",
          "Regola 8: il punteggio è 91" NB "%, con 85" NB
          "% richiesto, ma il limite «howto» è superato; dispensati: Ci.");
+    m.rule[0].weight = 17; /* exactly 85 % */
+    m.rule[1].weight = 3;
+    m.r.criteria_n = 2;
+    RULE(&m,
+         "Rule 8: the score is 85" NB "%, with 85" NB
+         "% needed, but guardrail “howto” is breached.",
+         "Regola 8: il punteggio è 85" NB "%, con 85" NB
+         "% richiesto, ma il limite «howto» è superato.");
+    m.rule[0].weight = 84999; /* a hair below: the score, not the guardrail */
+    m.rule[1].weight = 15001;
+    help_conclude(&m, help_mem());
+    CHECK(strncmp(m.r.rule.en, "Rule 8: the score is 84" NB "%: enough for", 38) == 0);
     help_gate(&m);
     help_add(&m, "a", true, 3, GATE_MET, 15, 20);
     help_add(&m, "b", false, 1, GATE_NOT_MET, 4, 20)->name = (struct gate_text){ "B", "Bi" };
@@ -413,6 +438,20 @@ test_early_no_go(void)
     CHECK_I(m.r.answer.verdict, GATE_NO_GO);
     CHECK_I(m.r.answer.provisional, GATE_INCONCLUSIVE);
     CHECK(strncmp(m.r.provisional_rule.en, "Rule 6:", 7) == 0);
+    /* Today's data are said as they are; and what is only missed stands beside what is lost. */
+    m.c[0].line.state = GATE_NOT_MET;
+    m.c[1].line.state = GATE_NOT_MET;
+    m.c[1].flags = 0;
+    m.rule[1].must = true;
+    RULE(&m,
+         "Rule 3: “Sustained users” can no longer be met, since 10 May 2026: 11 of 20 people, "
+         "target 14; “Sustained users” is not met: 11 of 20 people, target 14.",
+         "Regola 3: il criterio «Utenti costanti» non è più raggiungibile, dal 10 maggio 2026: 11 "
+         "persone su 20, obiettivo 14; il criterio «Utenti costanti» non è raggiunto: 11 persone "
+         "su 20, obiettivo 14.");
+    CHECK_S(m.r.provisional_rule.en,
+            "Rule 3: “Sustained users” is not met: 11 of 20 people, target 14; “Sustained users” "
+            "is not met: 11 of 20 people, target 14.");
 }
 
 int
