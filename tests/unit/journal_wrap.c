@@ -92,7 +92,7 @@ jw_steps(unsigned long thread)
     for (int i = 0; i < steps_n(); i++) {
         char what = jw->steps[i].what;
 
-        if (jw->steps[i].thread == thread && what != 'm' &&
+        if (jw->steps[i].thread == thread && what != 'm' && what != '-' &&
             !(what == 'z' && k && text[k - 1] == 'z'))
             text[k++] = what;
     }
@@ -168,7 +168,9 @@ __wrap_pwrite(int fd, const void *p, size_t n, off_t at)
         errno = ENOSPC;
         return -1;
     }
-    note(n == 32 ? 'm' : n == 37 ? 'l' : at == 0 && n == 4096 && *(const char *)p ? 'h' : 'z');
+    bool longer = fstat(fd, &st) == 0 && at + (off_t)n > st.st_size;
+    bool head = at == 0 && n == 4096 && *(const char *)p;
+    note(n == 32 ? 'm' : n == 37 ? 'l' : head ? 'h' : longer ? 'z' : '-');
     return __real_pwrite(fd, p, how == JW_SHORT && n > 1 ? n / 2 : n, at);
 }
 
