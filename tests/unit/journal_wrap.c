@@ -181,7 +181,12 @@ __wrap_pwritev(int fd, const struct iovec *v, int n, off_t at)
     FAIL_FIRST(JW_PWRITEV, -1);
     if (how == JW_SHORT) /* stops in the middle of a record */
         return __real_pwrite(fd, v->iov_base, v->iov_len / 2 + 1, at);
-    return __real_pwritev(fd, v, n, at);
+    ssize_t put = __real_pwritev(fd, v, n, at);
+    if (how == JW_LATE) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return put;
 }
 
 int

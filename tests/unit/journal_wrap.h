@@ -16,9 +16,11 @@ enum jw_call { JW_NONE, JW_OPENAT, JW_PREAD, JW_PWRITE, JW_PWRITEV, JW_FDATASYNC
 /* clang-format on */
 extern const char *const jw_name[];
 
-/* Instead of an errno: do only half of it; refuse what makes a file longer (ENOSPC). */
+/* Instead of an errno: do only half of it; refuse what makes a file longer (ENOSPC); do all
+ * of it and say ENOSPC. */
 #define JW_SHORT (-1)
 #define JW_FULL (-2)
+#define JW_LATE (-3)
 #define JW_RECORDS 4096
 
 extern struct jw_shared {
