@@ -181,6 +181,45 @@ test_full_in_a_segment(void)
     }
 }
 
+/* Killed while it tells that a record was refused: what was written of it is dead already. */
+static void
+die_of_it(void *ctx, bool ok, uint64_t after)
+{
+    (void)ctx;
+    (void)after;
+    if (!ok)
+        raise(SIGKILL);
+}
+
+static void
+test_killed_at_a_refusal(void)
+{
+    char               *dir = jt_dir(true);
+    struct journal_opts o = jt_opts(dir, 64 * KIB);
+    struct err          e = ERR_INIT;
+    int                 status = -1;
+
+    jw_plan(JW_NONE, 0, 0);
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct journal *j = jt_open(&o);
+        unsigned char   buf[MOST];
+
+        jt_fill(j, 1, 0, 5, MOST);
+        jw_plan(JW_PWRITEV, 1, JW_LATE);
+        if (journal_append(j, buf, jt_make(1, 5, MOST, buf), die_of_it, NULL, &e))
+            pause();
+        _exit(1);
+    }
+    CHECK(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    jw_plan(JW_NONE, 0, 0);
+    struct journal *j = jt_open(&o);
+    CHECK_I(jt_read_all(j, 0, 1, 0, MOST, &e), 5);
+    journal_close(j);
+    jt_remove(dir);
+}
+
 /* --- a disk that is really full
  * --------------------------------------------------------------------- */
 
@@ -233,6 +272,7 @@ main(void)
     T_RUN(test_disk_full);
     T_RUN(test_file_size_limit);
     T_RUN(test_full_in_a_segment);
+    T_RUN(test_killed_at_a_refusal);
     T_RUN(test_tmpfs);
     return t_end();
 }

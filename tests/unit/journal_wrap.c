@@ -65,8 +65,10 @@ note(char what)
         return;
     int at = atomic_fetch_add(&jw->steps_n, 1);
 
-    if (at < MOST_STEPS)
-        jw->steps[at] = (struct jw_step){ .thread = (unsigned long)pthread_self(), .what = what };
+    if (at >= MOST_STEPS)
+        return;
+    atomic_store(&jw->steps[at].thread, (unsigned long)pthread_self());
+    atomic_store(&jw->steps[at].what, what);
 }
 
 void
@@ -90,9 +92,9 @@ jw_steps(unsigned long thread)
     int         k = 0;
 
     for (int i = 0; i < steps_n(); i++) {
-        char what = jw->steps[i].what;
+        char what = atomic_load(&jw->steps[i].what);
 
-        if (jw->steps[i].thread == thread && what != 'm' && what != '-' &&
+        if (atomic_load(&jw->steps[i].thread) == thread && what != 'm' && what != '-' &&
             !(what == 'z' && k && text[k - 1] == 'z'))
             text[k++] = what;
     }
@@ -104,8 +106,8 @@ unsigned long
 jw_who(char what)
 {
     for (int i = 0; i < steps_n(); i++)
-        if (jw->steps[i].what == what)
-            return jw->steps[i].thread;
+        if (atomic_load(&jw->steps[i].what) == what)
+            return atomic_load(&jw->steps[i].thread);
     return 0;
 }
 

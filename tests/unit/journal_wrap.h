@@ -31,8 +31,8 @@ extern struct jw_shared {
     atomic_uint syncing;                       /* fdatasyncs that do */
     atomic_int  steps_n;
     struct jw_step {
-        unsigned long thread;
-        char          what; /* see jw_steps() */
+        atomic_ulong thread;
+        atomic_char  what; /* see jw_steps() */
     } steps[512];
     atomic_bool acked[JW_RECORDS], sent[JW_RECORDS], loaded[JW_RECORDS]; /* for the tests */
 } * jw;
