@@ -1,7 +1,10 @@
 # events in: reading, records, the loader
 unit_test(event ON event)
 unit_test(record ON ingest)
-unit_test(ingest ON ingest)
+foreach(t ingest import)
+  unit_test(${t} ON ingest)
+  target_sources(test_${t} PRIVATE tests/unit/ingest_t.c)
+endforeach()
 foreach(t loader deliveries)
   db_test(${t} ON worker)
   target_sources(test_db_${t} PRIVATE tests/db/house.c)
@@ -27,3 +30,7 @@ add_test(NAME fault/worker_outage
          COMMAND scripts/scratch-pg $<TARGET_FILE:fault_worker_outage>
          WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(fault/worker_outage PROPERTIES LABELS fault TIMEOUT 300)
+
+bench(loader ON worker ingest journal event pilot store)
+target_sources(bench_loader PRIVATE tests/db/house.c tests/db/pg.c tests/unit/t.c)
+target_include_directories(bench_loader PRIVATE tests/unit tests/db)

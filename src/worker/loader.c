@@ -131,7 +131,9 @@ round_of(struct loader *l, struct err *e)
     w->waiting_since = l->batch.records ? l->batch.received : 0;
     pthread_mutex_unlock(&w->lock);
     if (!l->batch.records) {
-        journal_wait(w->opts.journal, l->batch.after, LOOK_EVERY);
+        /* a journal that is stopping does not wait: then this is the pause */
+        if (!journal_wait(w->opts.journal, l->batch.after, LOOK_EVERY))
+            worker_pause(w, USEC_SECOND / 200);
         return true;
     }
     if (!worker_load(l, &dirty, e))

@@ -333,6 +333,54 @@ test_sources_change(void)
     house_drop(&h);
 }
 
+/* More sources than one batch takes, of two workspaces that use the same names and ids. */
+static void
+test_many_sources(void)
+{
+    struct house                    h = house_make();
+    struct err                      e = ERR_INIT;
+    const struct hash_key          *key;
+    static const struct ingest_form form = { .dialect = INGEST_NATIVE, .cut = JSON_AUTO };
+
+    pg_sql(&h.pg,
+           "insert into workspace (workspace_id, code, name, made_at) overriding system value"
+           " values (2, 'other', 'Other', '2026-01-01');"
+           "insert into tool (workspace_id, code, name) values (2, 'suite', 'Suite');"
+           "insert into pilot (workspace_id, code, name, state, tz, start_day, end_day, charter,"
+           " charter_hash, sealed_at, made_at, changed_at) select 2, 'q', 'Q', state, 'Asia/Tokyo',"
+           " start_day, end_day, charter, charter_hash, sealed_at, made_at, changed_at from pilot;"
+           "insert into source (workspace_id, pilot_id, tool_id, code, made_at)"
+           " select p.workspace_id, p.pilot_id, t.tool_id, 's' || i, '2026-01-01'"
+           " from pilot p join tool t using (workspace_id), generate_series(1, 300) i");
+    CHECK(vault_key(h.vault, 2, 2, true, &key, &e));
+    CHECK(ingest_sources_load(h.sources, pg_loader(&h.pg), &e));
+    for (int i = 1; i <= 300; i++)
+        for (int64_t workspace = 1; workspace <= 2; workspace++) {
+            char                        name[16];
+            int                         n = snprintf(name, sizeof name, "s%d", i);
+            const struct ingest_source *s =
+                ingest_sources_named(h.sources, workspace, name, (size_t)n);
+            char *body = events(0, 5, "x");
+
+            if (CHECK(s != NULL) && CHECK(s->workspace == workspace) &&
+                CHECK(ingest_take(s, &form, body, strlen(body), h.now, &h.mem, &h.in, &e)))
+                house_append(&h, h.in.record, h.in.record_n);
+            h.received += h.in.received;
+            h.accepted += h.in.accepted;
+            ingest_sources_put(h.sources, s);
+            arena_reset(&h.mem);
+            free(body);
+        }
+    house_work(&h);
+    CHECK_I(count(&h, "event"), 3000);
+    CHECK_I(count(&h, "event where workspace_id = 2 and pilot_id = 2"), 1500);
+    CHECK_I(pg_int(&h.pg, "select count(distinct aid) from event"), 2 * 300 * 5);
+    CHECK_I(pg_int(&h.pg, "select sum(events) from usage_day where workspace_id = 2"), 1500);
+    CHECK(house_stats(&h).batches >= 3);
+    house_conserved(&h);
+    house_drop(&h);
+}
+
 /* --- the position ---------------------------------------------------------------------------- */
 
 static void
@@ -584,6 +632,7 @@ main(void)
     T_RUN(test_refused_among_repetitions);
     T_RUN(test_a_source_that_is_gone);
     T_RUN(test_sources_change);
+    T_RUN(test_many_sources);
     T_RUN(test_position);
     T_RUN(test_foreign_bytes_stop_the_loader);
     T_RUN(test_two_loaders);
