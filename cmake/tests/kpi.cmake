@@ -1,6 +1,6 @@
 # rollups, KPIs, what may be published
 foreach(name kpi publish publish_worlds publish_attack)
-  unit_test(${name} ON kpi)
+  unit_test(${name} ON kpi event)
 endforeach()
 foreach(name rollup kpi kpi_contract kpi_keys)
   db_test(${name} ON kpi)

@@ -70,6 +70,7 @@ begin
     delete from source_day
     where workspace_id = p_workspace and source_id = p_source and day = any (v_days);
 
+    -- A logon (type 3, auth) is no value event, even where the charter counts every action.
     -- With the instants as constants in its text, the plan fits the days asked for. Nothing to
     -- look for on a day that the zone left out when it crossed the date line.
     execute format($q$
@@ -77,7 +78,7 @@ begin
             select * from unnest($5, $6, $7) as q (quarter, day, hour)
         ), counted as materialized (
             select q.day, e.aid, e.feature, count(*) as events,
-                   count(*) filter (where e.action like any ($4)) as value_events,
+                   count(*) filter (where e.type <> 3 and e.action like any ($4)) as value_events,
                    bit_or(1::bigint << q.hour) as hours
             from event e
             join quarter q on q.quarter = floor(date_part('epoch', e.happened_at) / 900)::int

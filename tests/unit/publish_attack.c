@@ -354,8 +354,8 @@ attack(filter *publish, int sims, bool retention)
 static void
 test_who_subtracts_learns_nothing(void)
 {
-    CHECK_I(attack(kpi_publish, 500, false), 0);
-    CHECK_I(attack(kpi_publish, 500, true), 0);
+    CHECK_I(attack(kpi_publish, 2000, false), 0);
+    CHECK_I(attack(kpi_publish, 2000, true), 0);
     CHECK(attack(threshold_only, 100, false) > 10);
     CHECK(attack(threshold_only, 100, true) > 10);
 }
