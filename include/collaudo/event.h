@@ -99,11 +99,11 @@ enum event_drop {
 };
 #define EVENT_DROP_MAX 19 /* the highest number there is */
 
-/* NULL when the number is none of the table. */
-const char *event_type_name(unsigned type);
-const char *event_status_name(unsigned status);
-const char *event_drop_name(unsigned drop);
-const char *event_drop_sentence(unsigned drop);
+/* NULL when the number, from wherever, is none of the table. */
+const char *event_type_name(int64_t type);
+const char *event_status_name(int64_t status);
+const char *event_drop_name(int64_t drop);
+const char *event_drop_sentence(int64_t drop);
 /* 0 when there is no such name. */
 enum event_type event_type_of(const char *name, size_t n);
 enum event_drop event_drop_of(const char *name);

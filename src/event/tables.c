@@ -29,28 +29,28 @@ static const char *const sentences[] = {
 
 _Static_assert(sizeof drops / sizeof *drops == EVENT_DROP_MAX + 1, "EVENT_DROP_MAX is the last");
 
-#define NAME_OF(table, i) ((i) < sizeof(table) / sizeof *(table) ? (table)[i] : NULL)
+#define NAME_OF(table, i) ((uint64_t)(i) < sizeof(table) / sizeof *(table) ? (table)[i] : NULL)
 
 const char *
-event_type_name(unsigned type)
+event_type_name(int64_t type)
 {
     return NAME_OF(types, type);
 }
 
 const char *
-event_status_name(unsigned status)
+event_status_name(int64_t status)
 {
     return NAME_OF(statuses, status);
 }
 
 const char *
-event_drop_name(unsigned drop)
+event_drop_name(int64_t drop)
 {
     return NAME_OF(drops, drop);
 }
 
 const char *
-event_drop_sentence(unsigned drop)
+event_drop_sentence(int64_t drop)
 {
     return NAME_OF(sentences, drop);
 }

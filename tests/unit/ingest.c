@@ -181,7 +181,7 @@ test_no_reason_is_forgotten(void)
     met[EVENT_STORE_REFUSED] = true; /* tests/db/loader.c */
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
         met[refusals[i].why] = true;
-    for (unsigned i = 1; i <= EVENT_DROP_MAX; i++) {
+    for (int i = 1; i <= EVENT_DROP_MAX; i++) {
         t_row = event_drop_name(i);
         CHECK(met[i]);
     }

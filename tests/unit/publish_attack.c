@@ -233,7 +233,7 @@ attack_day(filter *publish, const struct sim *s, int t)
 static size_t
 retention_at(const struct sim *s, int last, struct kpi_point *p)
 {
-    static char part[WEEKS][16];
+    static char part[WEEKS][24];
     size_t      n = 0;
 
     for (int t = 0; t <= last; t++) {
