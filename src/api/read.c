@@ -127,10 +127,13 @@ put_point(struct str *s, const struct pilot *p, const struct kpi_point *k)
     put_more(s, "subject", k->subject);
     put_more(s, "part", k->part);
     if (k->band == KPI_HIDDEN)
-        str_add(s, ",\"num\":null,\"den\":null,\"excluded\":null");
+        str_add(s, ",\"num\":null,\"den\":null");
     else
-        str_addf(s, ",\"num\":%lld,\"den\":%lld,\"excluded\":%lld", (long long)k->num,
-                 (long long)k->den, (long long)k->excluded);
+        str_addf(s, ",\"num\":%lld,\"den\":%lld", (long long)k->num, (long long)k->den);
+    if (k->excluded == KPI_WITHHELD)
+        str_add(s, ",\"excluded\":null");
+    else
+        str_addf(s, ",\"excluded\":%lld", (long long)k->excluded);
     if (k->band == KPI_BAND_LOW || k->band == KPI_BAND_HIGH)
         put_more(s, "band", k->band == KPI_BAND_LOW ? "low" : "high");
     str_addf(s, ",\"complete\":%s,\"no_data\":%s}", k->complete ? "true" : "false",
