@@ -11,7 +11,8 @@ create table collaudo.pilot_change (
     primary key (workspace_id, pilot_id, day),
     foreign key (workspace_id, pilot_id) references collaudo.pilot
 );
-comment on table collaudo.pilot_change is 'how often a day of a pilot was counted again or something was delivered on it; 1900-01-01: the charter or the roster changed';
+comment on table collaudo.pilot_change is 'how often what is shown of a day may have changed; day 1900-01-01: the charter or the roster';
+comment on column collaudo.pilot_change.changes is 'times the day was counted again, or a batch was delivered on it; only ever grows';
 
 alter table collaudo.pilot_change enable row level security;
 alter table collaudo.pilot_change force row level security;
