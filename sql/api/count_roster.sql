@@ -3,5 +3,5 @@
 -- $1 int8 workspace
 -- $2 int8 pilot
 select count(*) as people, count(distinct nullif(cell, '')) as cells
-from person
-where workspace_id = $1 and pilot_id = $2 and seat and role in ('member', 'manager', 'champion')
+from eligible_person
+where workspace_id = $1 and pilot_id = $2

@@ -384,7 +384,7 @@ fill_figures(struct filling *f, struct err *e)
         !fill_data_line(f, e))
         return false;
     f->v->people = roster.people;
-    f->v->teams = roster.cells;
+    f->v->teams = roster.cells ? roster.cells : 1;
     return db_commit(f->db, e);
 }
 
