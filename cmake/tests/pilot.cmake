@@ -5,6 +5,7 @@ unit_test(seal ON pilot)
 target_include_directories(test_seal PRIVATE src/pilot) # its pure parts
 db_test(pilot ON pilot)
 db_test(refusals ON pilot)
+db_test(late ON pilot)
 db_test(seal ON pilot)
 db_test(auth ON pilot auth)
 unit_test(charter ON pilot)

@@ -83,7 +83,8 @@ static bool
 open_key(struct declare_job *j)
 {
     if (!j->new_pilot)
-        return vault_key(j->vault, j->workspace, j->pilot, false, &j->key, j->e);
+        return vault_key(j->vault, j->workspace, j->pilot, false, &j->key, j->e) ||
+               err_wrap(j->e, "pilot %s", j->is.code);
     if (j->dry) { /* any key will do: nobody of this roster is stored */
         hash_random(&j->try_key, sizeof j->try_key);
         j->key = &j->try_key;

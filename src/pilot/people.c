@@ -167,7 +167,10 @@ check_newcomer(struct people *q, struct person *p)
     const cJSON *at = p->d->at.node;
     const char  *path = conf_path(at, q->j->mem);
 
-    p->cell = p->d->role <= ROLE_CHAMPION ? cell_of(q, p->d->team) : "";
+    p->cell = "";
+    if (p->d->role > ROLE_CHAMPION) /* never counts: a program, an agency */
+        return;
+    p->cell = cell_of(q, p->d->team);
     if (!p->d->joined)
         declare_refuse(q->j, ERR_INVALID, "person", at,
                        "%s is new in a sealed pilot: write joined, the first day", path);

@@ -104,6 +104,76 @@ test_examples(void)
     firm_close(&f);
 }
 
+/* A charter with every part there is: what is judged later is checked now and sealed with it. */
+static void
+test_every_key(void)
+{
+    static const char json[] =
+        "{\"charter\":1,\"workspace\":{\"code\":\"rossi\"},"
+        "\"tools\":[{\"code\":\"crm-x\"},{\"code\":\"billing\"}],"
+        "\"calendars\":[{\"name\":\"company\",\"closures\":[{\"name\":\"ferie\","
+        "\"from\":\"2026-10-05\",\"to\":\"2026-10-09\"}]}],"
+        "\"pilot\":{\"id\":\"crm-2026\",\"tools\":[\"crm-x\",\"billing\"],\"start\":\"2026-09-07\","
+        "\"end\":\"2026-11-29\",\"tz\":\"Europe/Rome\",\"calendar\":[\"it\",\"company\"]},"
+        "\"population\":{\"roster\":\"pilot-team\",\"company_seats\":60,"
+        "\"price_eur_seat_month\":39.00,\"exclude\":[\"vendor\",\"integration\",\"test\"]},"
+        "\"value_events\":[\"deal.*\",\"contact.create\",\"contact.update\"],"
+        "\"features\":[\"contacts\",\"pipeline\",\"quotes\",\"email-sequences\"],\"criteria\":["
+        "{\"id\":\"sustained\",\"kpi\":\"sustained_users\",\"params\":{\"weeks\":8,"
+        "\"min_active\":6},\"target\":{\"ge\":0.70},\"floor\":{\"ge\":0.50},\"must\":true,"
+        "\"weight\":3,\"min_n\":5,\"min_weeks\":6},"
+        "{\"id\":\"complete\",\"kpi\":\"completeness\",\"params\":{\"entity\":\"contact\"},"
+        "\"target\":{\"ge\":0.90},\"floor\":{\"ge\":0.80},\"sustain\":{\"pass\":3,\"of\":4},"
+        "\"min_records\":50,\"must\":true,\"weight\":2},"
+        "{\"id\":\"dup\",\"kpi\":\"duplicate_persons\",\"target\":{\"le\":0.02},"
+        "\"floor\":{\"le\":0.05},\"vs\":{\"baseline\":\"t0\",\"not_worse\":true},\"weight\":1},"
+        "{\"id\":\"managers\",\"kpi\":\"manager_participation\",\"target\":{\"ge\":1.0},"
+        "\"floor\":{\"ge\":0.75},\"must\":true,\"weight\":1},"
+        "{\"id\":\"sus\",\"kpi\":\"satisfaction\",\"target\":{\"ge\":68},\"min_response\":0.6,"
+        "\"mode\":\"observe\"}],"
+        "\"guardrails\":[{\"id\":\"howto\",\"kpi\":\"support_load\",\"limit\":{\"le\":0.5},"
+        "\"sustain\":{\"breach\":2,\"of\":3},\"action\":\"review\"},{\"id\":\"external\","
+        "\"kpi\":\"external_access_ok\",\"limit\":{\"ge\":1.0},\"action\":\"stop\"}],"
+        "\"flows\":[{\"id\":\"demo-request\",\"from\":\"site\",\"to\":\"crm\",\"within_s\":300,"
+        "\"fields\":[\"name\",\"surname\",\"email\",\"company\",\"phone\"]}],"
+        "\"records\":[{\"entity\":\"contact\",\"required\":[\"email\"],\"identity\":[\"vat\"],"
+        "\"master\":\"crm-x\"}],\"networks\":[{\"name\":\"vpn\",\"ranges\":[\"192.0.2.0/24\","
+        "\"2001:db8::/32\"]}],"
+        "\"score\":{\"go\":0.85,\"conditional\":0.70,\"min_coverage\":0.80},\"late_grace_h\":72,"
+        "\"governance\":{\"approvers\":[\"owner\",\"it\"],\"quorum\":2,"
+        "\"override\":{\"second_person\":true,\"reason_min\":80}},"
+        "\"privacy\":{\"agreement_ref\":\"\",\"notice_ref\":\"\",\"min_group\":5,"
+        "\"raw_retention_days\":180}}";
+    static const char *const kept[] = {
+        "\"guardrails\":[{\"action\":\"review\",\"id\":\"howto\",\"kpi\":\"support_load\","
+        "\"limit\":{\"le_e4\":5000},\"owner\":\"\",\"sustain\":{\"breach\":2,\"of\":3}}",
+        "\"flows\":[{\"fields\":[\"name\",\"surname\",\"email\",\"company\",\"phone\"],",
+        "\"price_eur_seat_month_cents\":3900",
+        "\"vs\":{\"baseline\":\"t0\",\"not_worse\":true}",
+        "\"min_response_e4\":6000,\"min_weeks\":0,\"mode\":\"observe\"",
+        "\"target\":{\"ge_e4\":680000},\"weight\":0",
+        "\"ranges\":[\"192.0.2.0/24\",\"2001:db8::/32\"]",
+        "\"override\":{\"reason_min\":80,\"second_person\":true},\"quorum\":2",
+        "\"master\":\"crm-x\"",
+        "\"calendar\":[\"it\",\"company\"]",
+        "\"sustain\":{\"of\":4,\"pass\":3}",
+    };
+    struct firm         f = firm_open();
+    struct declare_plan p = firm_declare(&f, "charter.json", json, DECLARE_APPLY);
+    struct err          e = ERR_INIT;
+    struct pilot        pilot;
+
+    if (!CHECK(declare_check(&p, &e)))
+        fprintf(stderr, "%s\n", e.text);
+    if (CHECK(pilot_find(pg_app(&f.pg), "crm-2026", &f.mem, &pilot, &e)))
+        for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+            t_row = kept[i];
+            CHECK(strstr(pilot.charter_text, kept[i]));
+        }
+    CHECK_I(pg_int(&f.pg, "select count(*) from pilot_day where why = 'ferie'"), 5);
+    firm_close(&f);
+}
+
 /* A company of 20,000 people with three aliases each: applied, and one of them changed. */
 static void
 test_large(void)
@@ -135,6 +205,7 @@ int
 main(void)
 {
     T_RUN(test_examples);
+    T_RUN(test_every_key);
     T_RUN(test_large);
     return t_end();
 }

@@ -204,27 +204,6 @@ test_changes(void)
     }
 }
 
-/* Other value events: every day with events is counted again. */
-static void
-test_recount(void)
-{
-    struct firm f = firm_open();
-
-    firm_apply(&f, FIRM);
-    pg_sql(&f.pg, "insert into event select 1, source_id, e::text, pilot_id,"
-                  " timestamptz '2026-09-08 23:30+02' + (e || ' hours')::interval,"
-                  " '2026-09-08 10:00+02', null, gen_random_uuid(), 1, 1, 'x', 'a'"
-                  " from source s, generate_series(0, 1) e where code = 'crm'");
-    firm_apply(&f, firm_with(&f, FIRM, "features: [contacts", "features: [mail"));
-    CHECK_I(pg_int(&f.pg, "select count(*) from dirty_day"), 0);
-    struct declare_plan p = firm_apply(&f, firm_with(&f, FIRM, "[deal.*,", "[deal.*, x,"));
-    CHECK(firm_says(&p, DECLARE_CHANGE, "events", "2 days to count again"));
-    CHECK_I(pg_int(&f.pg, "select count(*) from dirty_day where day in"
-                          " ('2026-09-08', '2026-09-09')"),
-            2);
-    firm_close(&f);
-}
-
 /* A roster, or a source, without the charter: the rest stays as it is. */
 static void
 test_parts(void)
@@ -263,51 +242,6 @@ test_without_notice(void)
     p = firm_apply(&f, FIRM_HEAD FIRM_PILOT FIRM_CHARTER "privacy: {}\n");
     CHECK(firm_says(&p, DECLARE_CREATE, "notice", "version 1"));
     p = firm_apply(&f, FIRM_HEAD FIRM_PILOT FIRM_CHARTER); /* said once, it stands */
-    CHECK_I(p.changes, 0);
-    firm_close(&f);
-}
-
-/* --- an alias assigned late ------------------------------------------------------------------ */
-
-static void
-test_late_alias(void)
-{
-    struct firm            f = firm_open();
-    const struct hash_key *key = NULL;
-    struct err             e = ERR_INIT;
-    char                   hex[33];
-
-    firm_apply(&f, FIRM);
-    CHECK(vault_key(f.vault, 1, 1, false, &key, &e));
-    struct hash_id aid = vault_account(key, "crm", "D.Verdi", 7, &f.mem);
-    hash_hex(aid.b, sizeof aid.b, hex);
-    /* 22:30 UTC is the next day in Rome; the other account and the other source stay clean */
-    pg_sql(&f.pg,
-           "insert into account select workspace_id, source_id, '%s', pilot_id, null, 'unknown'"
-           " from source where code = 'crm';"
-           "insert into event select 1, s.source_id, v.id, 1, v.at::timestamptz, v.at::timestamptz,"
-           " v.aid::uuid, gen_random_uuid(), 1, 1, 'a', 'a' from (values"
-           " ('e1', '2026-09-08 22:30Z', '%s'), ('e2', '2026-09-09 08:00Z', '%s'),"
-           " ('e3', '2026-10-25 22:59Z', '%s'), ('e4', '2026-09-20 08:00Z',"
-           "  '00000000-0000-0000-0000-000000000001')) v(id, at, aid), source s"
-           " where s.code = 'crm';"
-           "insert into dirty_day select 1, source_id, '2026-10-25', 1 from source"
-           " where code = 'crm'",
-           hex, hex, hex, hex);
-    struct declare_plan p =
-        firm_apply(&f, firm_with(&f, FIRM, "id: dora,", "id: dora, aliases: [d.verdi],"));
-    CHECK(firm_says(&p, DECLARE_CHANGE, "accounts", "1 new, 1 assigned, 0 taken away; 2 days"));
-    CHECK_I(pg_int(&f.pg,
-                   "select count(*) from account where aid = '%s' and kind = 'named'"
-                   " and person_id is not null",
-                   hex),
-            1);
-    char *days = pg_text(&f.pg, "select string_agg(s.code || ' ' || day || ' ' || marks, ', '"
-                                " order by day) from dirty_day join source s using"
-                                " (workspace_id, source_id)");
-    CHECK_S(days, "crm 2026-09-09 1, crm 2026-10-25 2");
-    free(days);
-    p = firm_apply(&f, firm_with(&f, FIRM, "id: dora,", "id: dora, aliases: [d.verdi],"));
     CHECK_I(p.changes, 0);
     firm_close(&f);
 }
@@ -566,10 +500,8 @@ main(void)
     T_RUN(test_dry_run);
     T_RUN(test_forms);
     T_RUN(test_changes);
-    T_RUN(test_recount);
     T_RUN(test_parts);
     T_RUN(test_without_notice);
-    T_RUN(test_late_alias);
     T_RUN(test_names_are_nowhere);
     T_RUN(test_two_at_once);
     T_RUN(test_faults);
