@@ -110,8 +110,12 @@ join pg_language l on l.oid = p.prolang and l.lanname = 'sql'
 where p.pronamespace = 'collaudo'::regnamespace and p.pronargs > 0
   and coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) ~* '\m(from|join|into|update)\M';
 
+-- rollup_statistics() only has ANALYZE: it reads no row for anybody.
 select 'function ' || p.oid::regprocedure || ' is SECURITY DEFINER: it would see every workspace'
-from pg_proc p where p.pronamespace = 'collaudo'::regnamespace and p.prosecdef;
+from pg_proc p
+where p.pronamespace = 'collaudo'::regnamespace and p.prosecdef
+  and (p.proname <> 'rollup_statistics'
+       or p.prosrc !~* '^\s*begin(\s+analyze\s+\w+;)+\s+end\s*$');
 
 select 'function ' || p.oid::regprocedure || ' does not fix its search_path'
 from pg_proc p

@@ -150,7 +150,8 @@ const char *conf_nearest(const struct conf_table *t, const char *name);
 
 /* A row as a tree whose numbers are integers, for json_canonical(): `x` of CONF_E4 becomes
  * `x_e4`, of CONF_E2 `x_cents`. What was not given is there with its fallback, and absent when
- * it has none. NULL and mem->denied: no memory. */
+ * it has none; an object with keys that must be written is absent as a whole. NULL and
+ * mem->denied: no memory. */
 cJSON *conf_canonical(const struct conf_table *t, const void *row, struct arena *mem);
 
 /* The tables as Markdown: one section per object, headed by its path. */

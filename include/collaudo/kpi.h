@@ -44,7 +44,7 @@ struct kpi_def {
     enum kpi_unit         unit;
     enum kpi_better       better;
     int                   min_den; /* below this the value is undefined */
-    const char           *needs;   /* event types it reads, space separated; any: all of them */
+    const char           *needs;   /* event types it reads, space separated; "": all */
     const char           *caveat;  /* what it does not say */
     int                   version; /* of the definition; a change of meaning raises it */
     enum kpi_window_kind  window;

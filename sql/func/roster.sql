@@ -1,10 +1,10 @@
 -- roster.sql - who counts, and when a pilot was heard: one definition each for all KPIs.
 
 -- A person counts who is a member, manager or champion with a seat, from `joined` to `left_on`
--- (both days included). Vendors, externals, services and test users never do. `cell` is the
--- group the person is shown in, '' when there is none.
+-- (both days included). Vendors, externals, services and test users never do. `cell` is the part
+-- of the frozen partition the person is shown in, '' when only in the total.
 create or replace view collaudo.eligible_person with (security_invoker = true) as
-select workspace_id, pilot_id, person_id, team as cell,
+select workspace_id, pilot_id, person_id, cell,
        coalesce(joined, '-infinity') as joined, coalesce(left_on, 'infinity') as left_on
 from collaudo.person
 where role in ('member', 'manager', 'champion') and seat;

@@ -4,7 +4,7 @@
 -- unit: people
 -- better: higher
 -- min_den: 5
--- needs: usage
+-- needs: usage audit
 -- caveat: Calendar and personal weeks give different figures for the same people; never compare one with the other. People who never began are not in it.
 -- version: 1
 -- window: cohort

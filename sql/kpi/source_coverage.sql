@@ -4,7 +4,7 @@
 -- unit: periods
 -- better: higher
 -- min_den: 1
--- needs: any heartbeat
+-- needs: any
 -- caveat: A covered hour or day says that something came, not that everything came.
 -- version: 1
 -- window: week

@@ -4,7 +4,7 @@
 -- unit: people
 -- better: higher
 -- min_den: 3
--- needs: usage
+-- needs: usage audit
 -- caveat: Counts weeks with at least one value event; it does not say how deep the use is, and pilot teams are usually keener than the company.
 -- version: 1
 -- window: pilot

@@ -4,7 +4,7 @@
 -- unit: people
 -- better: higher
 -- min_den: 3
--- needs: usage
+-- needs: usage audit
 -- caveat: One value event is enough: it says that somebody worked with the tool, not how much or how well, and nothing about one person.
 -- version: 1
 -- window: week

@@ -16,6 +16,11 @@ api_new(const struct api_opts *opts)
 
     if (!app)
         return NULL;
+    app->cache = api_cache_new();
+    if (!app->cache) {
+        free(app);
+        return NULL;
+    }
     app->o = *opts;
     app->started = time_monotonic();
     return app;
@@ -24,6 +29,8 @@ api_new(const struct api_opts *opts)
 void
 api_close(struct app *app)
 {
+    if (app)
+        api_cache_close(app->cache);
     free(app);
 }
 
@@ -202,11 +209,20 @@ api_companies(struct db *db, const struct http_req *req, struct api_company **re
     return true;
 }
 
+bool
+api_version(struct db *db, const struct pilot *p, int32_t cut, struct arena *mem, int64_t *ret,
+            struct err *e)
+{
+    static const struct db_col cols[] = { { .name = "version", .type = DB_INT8 }, DB_COLS_END };
+
+    return db_one(db, &sql_api_get_version,
+                  DB_ARGS(db_int8(p->workspace), db_int8(p->id), db_date(cut)), cols, mem, ret, e);
+}
+
 /* A loader that is a moment behind is normal; the verdict then stands on what is loaded. One
  * that is stuck or far behind means that acknowledged events are not counted. */
-bool
-api_gate(struct app *app, struct db *db, const struct pilot *p, usec_t as_of, struct arena *mem,
-         struct gate_record *ret, struct err *e)
+struct gate_health
+api_health(struct app *app)
 {
     struct api_backlog b = { 0 };
     struct gate_health health = { 0 };
@@ -216,5 +232,14 @@ api_gate(struct app *app, struct db *db, const struct pilot *p, usec_t as_of, st
         health.corruption = true;
     else if (b.lag > FRESH)
         health.backlog_bytes = (int64_t)b.bytes;
+    return health;
+}
+
+bool
+api_gate(struct app *app, struct db *db, const struct pilot *p, usec_t as_of, struct arena *mem,
+         struct gate_record *ret, struct err *e)
+{
+    struct gate_health health = api_health(app);
+
     return gate_evaluate(db, p, as_of, app->o.now(), &health, mem, ret, e);
 }

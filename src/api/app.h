@@ -9,10 +9,13 @@
 
 #include "collaudo/view.h"
 
+#include "cache.h"
+
 struct app {
     struct api_opts        o;
     usec_t                 started;
     _Atomic(struct http *) http; /* set once it runs */
+    struct api_cache      *cache;
 };
 
 extern const struct http_route api_routes[];
@@ -47,7 +50,15 @@ struct api_company {
 must_check bool api_companies(struct db *db, const struct http_req *req, struct api_company **ret,
                               size_t *ret_n, struct err *e);
 
-/* The verdict, with what is known of the way in. Its own transaction on `db`. */
+/* Grows whenever something changes that the pilot's figures up to the cut are made of. Runs in
+ * the caller's open reading transaction. */
+must_check bool api_version(struct db *db, const struct pilot *p, int32_t cut, struct arena *mem,
+                            int64_t *ret, struct err *e);
+
+/* What is known of the way in. */
+struct gate_health api_health(struct app *app);
+
+/* The verdict. Its own transaction on `db`. */
 must_check bool api_gate(struct app *app, struct db *db, const struct pilot *p, usec_t as_of,
                          struct arena *mem, struct gate_record *ret, struct err *e);
 

@@ -388,45 +388,86 @@ fill_figures(struct filling *f, struct err *e)
     return db_commit(f->db, e);
 }
 
+/* Everything the page is made of. */
 static bool
-fill_page(struct app *app, struct db *db, const struct http_req *req, struct page *o,
-          struct view_pilot *v, struct err *e)
+page_key(struct app *app, const struct http_req *req, struct filling *f, const char **ret,
+         struct err *e)
 {
-    struct pilot       p;
-    struct gate_record r;
-    usec_t             as_of;
-    struct filling     f = { .db = db, .p = &p, .o = o, .r = &r, .v = v };
+    const struct pilot *p = f->p;
+    int32_t             cut = pilot_cut(p, f->as_of);
+    enum pilot_state    state = pilot_state_at(p, app->o.now());
+    const char         *as_of = http_query(req, "as_of");
+    struct gate_health  health = api_health(app);
+    int64_t             version;
 
-    if (!api_as_of(app, req, &as_of, e) || !api_pilot(db, req, 0, &p, e) ||
-        !api_gate(app, db, &p, as_of, req->mem, &r, e))
+    if (!db_begin_read(f->db, p->workspace, e) ||
+        !api_version(f->db, p, cut, req->mem, &version, e) || !db_commit(f->db, e))
         return false;
-    f.as_of = as_of;
-    v->name = p.name;
-    v->company = p.workspace_name;
-    v->frame.title = p.name;
-    v->frame.pilot = p.code;
-    v->frame.replay = p.replay;
-    v->frame.min_group = p.charter.min_group;
-    fill_when(&f);
-    fill_answer(&f);
-    return fill_sums(&f, e) && fill_cards(&f, e) && fill_figures(&f, e);
+    *ret = arena_printf(req->mem, "page %s %d %d %d %d%d %s %lld %s", p->code, cut, (int)state,
+                        health.corruption, health.backlog_bytes > 0, (int)f->o->lang,
+                        f->v->frame.theme, (long long)version, as_of ? as_of : "");
+    return *ret || err_set(e, ERR_NOMEM, "no memory for a page");
+}
+
+static bool
+make_page(struct app *app, struct filling *f, struct err *e)
+{
+    const struct pilot *p = f->p;
+    struct view_pilot  *v = f->v;
+    struct gate_record  r;
+
+    f->r = &r;
+    if (!api_gate(app, f->db, p, f->as_of, f->o->s.mem, &r, e))
+        return false;
+    v->name = p->name;
+    v->company = p->workspace_name;
+    v->frame.title = p->name;
+    v->frame.pilot = p->code;
+    v->frame.replay = p->replay;
+    v->frame.min_group = p->charter.min_group;
+    fill_when(f);
+    fill_answer(f);
+    if (!fill_sums(f, e) || !fill_cards(f, e) || !fill_figures(f, e))
+        return false;
+    page_pilot(f->o, v);
+    return true;
+}
+
+/* The page from memory, or made now. */
+static bool
+get_page(struct app *app, struct db *db, const struct http_req *req, struct page *o, struct err *e)
+{
+    struct pilot      p;
+    struct view_pilot v = { .weeks = 0 };
+    struct filling    f = { .db = db, .p = &p, .o = o, .v = &v };
+    const char       *key, *kept;
+    size_t            n;
+
+    api_frame(req, o->lang, &v.frame);
+    if (!api_as_of(app, req, &f.as_of, e) || !api_pilot(db, req, 0, &p, e) ||
+        !page_key(app, req, &f, &key, e))
+        return false;
+    if ((kept = api_cache_get(app->cache, key, req->mem, &n))) {
+        str_addn(&o->s, kept, n);
+        return true;
+    }
+    if (!make_page(app, &f, e))
+        return false;
+    if (!req->mem->denied)
+        api_cache_put(app->cache, key, o->s.p, o->s.n);
+    return true;
 }
 
 bool
 api_page_pilot(struct app *app, const struct http_req *req, struct http_res *ret_res, struct err *e)
 {
-    struct page       o;
-    struct view_pilot v = { .weeks = 0 };
-    struct db        *db;
+    struct page o;
+    struct db  *db;
 
     page_init(&o, api_lang(req), req->mem);
-    api_frame(req, o.lang, &v.frame);
     if (!db_take(app->o.read, &db, e))
         return false;
-    bool ok = fill_page(app, db, req, &o, &v, e);
+    bool ok = get_page(app, db, req, &o, e);
     db_give(app->o.read, db);
-    if (!ok)
-        return false;
-    page_pilot(&o, &v);
-    return api_page(req, &o, ret_res, e);
+    return ok && api_page(req, &o, ret_res, e);
 }

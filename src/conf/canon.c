@@ -33,12 +33,17 @@ list(const struct conf_key *k, const struct conf_list *l, struct arena *mem)
     return array;
 }
 
-/* A row of nothing but absent members is absent itself. */
+/* An object that may be left out as a whole has no defaults of its own: it has keys that must be
+ * written. So has one of nothing but absent members. */
 static cJSON *
 object(const struct conf_key *k, const void *row, bool given, struct arena *mem)
 {
-    cJSON *o = conf_canonical(k->sub, row, mem);
+    cJSON *o;
 
+    for (const struct conf_key *s = k->sub->keys; s->type != CONF_END && !given; s++)
+        if (s->must)
+            return NULL;
+    o = conf_canonical(k->sub, row, mem);
     return given || (o && o->child) ? o : NULL;
 }
 

@@ -20,8 +20,14 @@ static const char *const type_name[] = {
 static void
 add_words(struct str *out, const struct conf_key *k)
 {
-    for (size_t i = 0; k->words && k->words[i]; i++)
-        str_addf(out, "%s`%s`", i ? ", " : ": ", k->words[i]);
+    const char *between = ": ";
+
+    for (size_t i = 0; k->words && k->words[i]; i++) {
+        if (!*k->words[i]) /* "" is for saying nothing */
+            continue;
+        str_addf(out, "%s`%s`", between, k->words[i]);
+        between = ", ";
+    }
 }
 
 static void

@@ -106,8 +106,8 @@ check_coverage(const struct gate_eval *v, struct gate_record *r)
     for (size_t i = 0; i < r->sources_n; i++) {
         const struct gate_source *x = &r->sources[i];
 
-        if (!x->judged || !x->heard || x->covered.den <= 0)
-            continue;
+        if (!x->heard || x->covered.den <= 0)
+            continue; /* nothing was expected of it: cadence none */
         all.num += x->covered.num;
         all.den += x->covered.den;
         if (!weakest || is_less(x->covered, weakest->covered))

@@ -141,8 +141,8 @@ worst_reason(const struct gate_eval *v, const struct kpi_point *points, size_t n
     const char *worst = NULL;
     int64_t     times = 0;
 
-    for (int drop = 1; drop <= EVENT_DROP_MAX; drop++) {
-        char            *part = arena_printf(v->mem, "source:%s/%d", c->worst->code, drop);
+    for (unsigned drop = 1; drop <= EVENT_DROP_MAX; drop++) {
+        char            *part = arena_printf(v->mem, "source:%s/%u", c->worst->code, drop);
         struct kpi_point sum;
 
         if (!part)

@@ -169,6 +169,15 @@ recount(struct declare_job *j)
 
 /* In a transaction of its own making: all steps, the plan filled on the way. A step that
  * refuses goes on, so that all refusals are found; what it wrote is rolled back. */
+/* Figures already shown were made of another charter or roster. */
+static bool
+mark_change(struct declare_job *j)
+{
+    return !j->plan->changes ||
+           db_exec(j->db, &sql_pilot_mark_change, DB_ARGS(db_int8(j->workspace), db_int8(j->pilot)),
+                   NULL, j->e);
+}
+
 static bool
 steps(struct declare_job *j)
 {
@@ -188,7 +197,7 @@ steps(struct declare_job *j)
     if (!j->pilot) /* refused: there is nothing to hang the rest on */
         return true;
     return declare_put_sources(j) && declare_put_days(j) && declare_put_people(j) &&
-           declare_put_notice(j) && recount(j);
+           declare_put_notice(j) && recount(j) && mark_change(j);
 }
 
 static void

@@ -167,7 +167,9 @@ freeze(struct seal *s, struct seal_report *r)
            db_exec(s->db, &sql_pilot_seal_pilot,
                    DB_ARGS(db_int8(s->p.workspace), db_int8(s->p.id), db_time(s->o->now),
                            s->o->replay ? db_time(s->o->replay_as_of) : db_null(DB_TIME)),
-                   NULL, s->e);
+                   NULL, s->e) &&
+           db_exec(s->db, &sql_pilot_mark_change,
+                   DB_ARGS(db_int8(s->p.workspace), db_int8(s->p.id)), NULL, s->e);
 }
 
 static bool

@@ -225,7 +225,8 @@ put_c(FILE *out, const struct kpi *k)
     fprintf(out, "    { .id = \"%s\", .stmt = &sql_kpi_%s,\n", k->id, k->id);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         fprintf(out, "      .%s = ", member[i]);
-        put_string(out, k->key[texts[i]].p);
+        bool any = texts[i] == NEEDS && strcmp(k->key[NEEDS].p, "any") == 0;
+        put_string(out, any ? "" : k->key[texts[i]].p);
         fprintf(out, ",\n");
     }
     fprintf(out, "      .unit = %s, .better = %s, .window = %s, .min_den = %s, .version = %s },\n",

@@ -95,6 +95,7 @@ static void
 put_scripts(FILE *c, const char *dir, char **file, int n, const char *kind)
 {
     unsigned count = 0;
+    long     number = 0;
 
     fprintf(c, "const struct sql_script sql_%s[] = {\n", kind);
     for (int i = 0; i < n; i++) {
@@ -103,6 +104,12 @@ put_scripts(FILE *c, const char *dir, char **file, int n, const char *kind)
         short_name(dir, file[i], name, sizeof name);
         if (strncmp(name, kind, strlen(kind)) != 0 || name[strlen(kind)] != '/')
             continue;
+        long last = number;
+        number = strtol(name + strlen(kind) + 1, NULL, 10);
+        if (strcmp(kind, "schema") == 0 && number != last + 1) {
+            fprintf(stderr, "%s: schema files are numbered 1, 2, 3 ...\n", file[i]);
+            exit(1);
+        }
         sql = slurp(file[i]);
         fprintf(c, "    { \"%s\",\n", name + strlen(kind) + 1);
         put_text(c, sql, 1);

@@ -92,9 +92,9 @@ count_row(struct tallies *t, const struct batch *b, const struct row *row)
     return true;
 }
 
-/* What was delivered, by the local day on which it came in. */
+/* What was delivered, by the local day on which it came in; *ret: those days. */
 static bool
-add_intake(struct loader *l, struct err *e)
+add_intake(struct loader *l, struct tallies *ret, struct err *e)
 {
     struct batch  *b = &l->batch;
     struct tallies t = { .mem = &b->mem };
@@ -105,6 +105,7 @@ add_intake(struct loader *l, struct err *e)
             !count_row(&t, b, &b->rows[i]))
             return err_set(e, ERR_NOMEM, "no memory to count a batch");
     worker_tally_sort(&t, b);
+    *ret = t;
     if (!t.n)
         return true;
     if (!columns_of(&t, b, &c, e))
@@ -198,12 +199,28 @@ mark_days(struct loader *l, struct tallies *dirty, struct err *e)
                    NULL, e);
 }
 
+/* Figures made of what came in on these days have changed. After mark_days(): the rollup takes
+ * the rows of dirty_day and pilot_change in this order. */
+static bool
+mark_changes(struct loader *l, const struct tallies *came, struct err *e)
+{
+    struct columns c;
+
+    if (!came->n)
+        return true;
+    return columns_of(came, &l->batch, &c, e) &&
+           db_exec(l->db, &sql_worker_mark_changes,
+                   DB_ARGS(db_int8s(c.workspace, came->n), db_int8s(c.source, came->n),
+                           db_dates(c.day, came->n)),
+                   NULL, e);
+}
+
 /* --- the transaction ------------------------------------------------------------------------- */
 
 static bool
 write_batch(struct loader *l, bool *ret_dirty, struct err *e)
 {
-    struct tallies dirty = { .mem = &l->batch.mem };
+    struct tallies dirty = { .mem = &l->batch.mem }, came = { .n = 0 };
 
     if (!lock_journal(l, e))
         return false;
@@ -217,10 +234,10 @@ write_batch(struct loader *l, bool *ret_dirty, struct err *e)
     if (!worker_write_quarantine(l, e))
         return false;
     CRASH_POINT("worker/quarantine");
-    if (!add_intake(l, e) || !add_heartbeats(l, &dirty, e))
+    if (!add_intake(l, &came, e) || !add_heartbeats(l, &dirty, e))
         return false;
     CRASH_POINT("worker/counted");
-    if (!mark_days(l, &dirty, e))
+    if (!mark_days(l, &dirty, e) || !mark_changes(l, &came, e))
         return false;
     CRASH_POINT("worker/marked");
     *ret_dirty = dirty.n > 0;

@@ -10,6 +10,7 @@
 
 #define MOST_DAYS 100 /* of one source in one transaction: the loader may wait for it */
 #define LOOK_EVERY (30 * USEC_SECOND) /* marks may be made by others */
+#define MANY_DAYS 20                  /* counted in one round: the planner must know at once */
 #define BUSY_PAUSE 5                  /* times longer between rounds while the loader is behind */
 #define MOST_BACKOFF (5 * USEC_SECOND)
 
@@ -17,6 +18,7 @@ struct rollup {
     struct worker *w;
     struct db     *db;
     struct arena   mem;
+    size_t         counted; /* days, in this round */
     usec_t         backoff;
     struct err     told;
 };
@@ -110,8 +112,21 @@ count_source(struct rollup *r, const struct dirty_source *s, struct err *e)
             return false;
         }
         note(r, n, false);
+        r->counted += n;
     }
     return true;
+}
+
+/* After an import: plans made for small tables would take seconds. */
+static bool
+tell_planner(struct rollup *r, struct err *e)
+{
+    if (r->counted < MANY_DAYS)
+        return true;
+    arena_reset(&r->mem);
+    return db_begin_control(r->db, e) &&
+           db_exec(r->db, &sql_worker_rollup_statistics, DB_NO_ARGS, NULL, e) &&
+           db_commit(r->db, e);
 }
 
 /* Every source once; one that fails does not keep the others waiting. */
@@ -157,7 +172,8 @@ round_of(struct rollup *r, bool *ret_clean, struct err *e)
 
     if (!r->db && !db_open(&o, &r->db, e))
         return false;
-    if (!count_all(r, e) || !is_dirty(r, &dirty, e))
+    r->counted = 0;
+    if (!count_all(r, e) || !tell_planner(r, e) || !is_dirty(r, &dirty, e))
         return false;
     *ret_clean = !dirty;
     return true;

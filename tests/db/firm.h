@@ -71,7 +71,7 @@ firm_open(void)
     struct err  e = ERR_INIT;
 
     snprintf(f.dir, sizeof f.dir, "/tmp/firm-test.XXXXXX");
-    arena_init(&f.mem, 256 << 20);
+    arena_init(&f.mem, (size_t)2 << 30);
     if (!mkdtemp(f.dir) || !vault_open(f.dir, &f.vault, &e)) {
         fprintf(stderr, "%s\n", e.text);
         exit(1);

@@ -281,7 +281,13 @@ test_retention(void)
     CHECK_I(r.criteria[0].flags, GATE_IMPOSSIBLE); /* all twenty are counted */
     CHECK_I(r.criteria[0].impossible_since, help_day("2026-03-29"));
     r = gate_db_eval(&pg, &p, "2026-03-26T12:00:00+01:00", &mem);
-    CHECK_I(r.criteria[0].flags, 0); /* 8 of 12, and eight to come */
+    CHECK_I(r.criteria[0].flags, 0); /* 8 of 12, and eight to come: 16 of 20 at most */
+    c[0].target.e4 = 8000;
+    r = gate_db_eval(&pg, &p, "2026-03-26T12:00:00+01:00", &mem);
+    CHECK_I(r.criteria[0].flags, 0);
+    c[0].target.e4 = 8001;
+    r = gate_db_eval(&pg, &p, "2026-03-26T12:00:00+01:00", &mem);
+    CHECK_I(r.criteria[0].flags, GATE_IMPOSSIBLE);
     /* personal weeks: the cohorts are the same, and so is the part's name */
     c[0].params = "{\"kind\":\"personal\",\"week\":2}";
     r = gate_db_eval(&pg, &p, GATE_DB_FROZEN, &mem);

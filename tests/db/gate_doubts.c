@@ -69,6 +69,28 @@ test_silent_source(void)
         CHECK(strstr(r.actions[0].text.en, "connect the source: source billing"));
 }
 
+/* Who is alive but never carried a value event does not stand in for the source that did, and
+ * is not accused. */
+static void
+test_silent_among_live(void)
+{
+    struct charter_criterion c[1] = { gate_db_weekly };
+    struct gate_record       r;
+    struct pilot             p;
+
+    pilot_of(10);
+    pg_sql(&pg, "update source set cadence = 'none';"
+                "delete from heartbeat where source_id = 1 and hour >= '2026-03-23'");
+    for (int w = 0; w < 3; w++)
+        gate_db_week(&pg, w, 1, 10);
+    gate_db_roll(&pg);
+    c[0].must = true;
+    p = gate_db_with(&pg, &mem, c, 1);
+    r = gate_db_eval(&pg, &p, GATE_DB_FROZEN, &mem);
+    CHECK_I(r.answer.rule, 4);
+    CHECK_S(r.criteria[0].reason.en, "source crm is silent since 20 March 2026 (owner: IT)");
+}
+
 static void
 test_too_early(void)
 {
@@ -385,6 +407,7 @@ main(void)
     arena_init(&mem, 1 << 20);
     pg = pg_fresh();
     T_RUN(test_silent_source);
+    T_RUN(test_silent_among_live);
     T_RUN(test_too_early);
     T_RUN(test_broken_evidence);
     T_RUN(test_coverage);

@@ -18,8 +18,9 @@ static const char functions_sql[] =
     "create or replace function t.person(n int, cell text default 'a', role text default 'member',"
     " seat boolean default true, joined date default null, left_on date default null)"
     " returns void language sql as $$"
-    " insert into person (workspace_id, pilot_id, person_id, ref, sealed, role, team, seat, joined,"
-    " left_on) values (1, 1, n, t.aid(n), '', role, cell, seat, joined, left_on);"
+    " insert into person (workspace_id, pilot_id, person_id, ref, sealed, role, team, cell, seat,"
+    " joined, left_on) values (1, 1, n, t.aid(n), '', role, 'team of ' || cell, cell, seat, joined,"
+    " left_on);"
     " insert into account select 1, s, t.aid(n), 1, n, 'named' from generate_series(1, 2) s $$;"
     "create sequence if not exists t.event;"
     "create or replace function t.act(n int, at timestamp, action text default 'deal.move',"
@@ -43,7 +44,11 @@ static const char functions_sql[] =
 void
 help_pilot(struct pg *pg, const char *start, const char *end, const char *tz)
 {
-    pg_sql(pg, "set client_min_messages = warning; %s", functions_sql);
+    static char made[sizeof pg->name]; /* the functions stay in the database */
+
+    if (strcmp(made, pg->name) != 0)
+        pg_sql(pg, "set client_min_messages = warning; %s", functions_sql);
+    snprintf(made, sizeof made, "%s", pg->name);
     pg_sql(pg,
            "set client_min_messages = warning; truncate workspace, pilot_code, journal, "
            "import_line, heartbeat, event, intake_day,"
@@ -85,16 +90,17 @@ help_time(const char *rfc3339)
 struct pilot
 help_read_pilot(struct pg *pg)
 {
-    struct pilot p = { .workspace = 1, .id = 1 };
+    struct pilot p = { .workspace = 1, .id = 1, .charter.min_group = 5 };
     struct err   e = ERR_INIT;
-    char        *tz = pg_text(pg, "select tz from pilot where pilot_id = 1");
+    char         start[11], end[11], tz[64];
+    char        *row = pg_text(pg, "select start_day || ' ' || end_day || ' ' || tz from pilot");
 
-    if (!tz || !time_zone_find(tz, &p.zone, &e))
+    if (!row || sscanf(row, "%10s %10s %63s", start, end, tz) != 3 ||
+        !time_zone_find(tz, &p.zone, &e))
         abort();
-    free(tz);
-    p.start = (int32_t)pg_int(pg, "select start_day - '1970-01-01' from pilot where pilot_id = 1");
-    p.end = (int32_t)pg_int(pg, "select end_day - '1970-01-01' from pilot where pilot_id = 1");
-    p.charter.min_group = 5;
+    p.start = help_day(start);
+    p.end = help_day(end);
+    free(row);
     return p;
 }
 

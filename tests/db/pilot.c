@@ -124,9 +124,11 @@ test_forms(void)
 
     firm_apply(&f, FIRM);
     char *yaml = pg_text(&f.pg, "select charter from pilot");
-    pg_sql(&f.pg, "delete from notice; delete from pilot_day; delete from account;"
-                  " delete from person; delete from source; delete from pilot_code;"
-                  " delete from pilot");
+    pg_sql(
+        &f.pg,
+        "delete from pilot_change; delete from notice; delete from pilot_day; delete from account;"
+        " delete from person; delete from source; delete from pilot_code;"
+        " delete from pilot");
     p = firm_declare(&f, "t.json", json, DECLARE_APPLY);
     CHECK(p.applied);
     char *other = pg_text(&f.pg, "select charter from pilot");

@@ -181,21 +181,23 @@ test_counts(void)
            " t.act(1, '2026-03-04 00:00'), t.act(1, '2026-03-03 10:00', 'login'),"
            " t.act(1, '2026-03-03 11:00', 'deal.move', 2), t.act(9, '2026-03-03 09:00'),"
            " t.act(null, '2026-03-03 12:00'), t.act(3, '2026-03-03 09:30'),"
-           " t.act(2, '2026-03-03 10:00', 'DEAL.move'), t.act(2, '2026-03-03 10:00', 'dealXmove')");
+           " t.act(2, '2026-03-03 10:00', 'DEAL.move'), t.act(2, '2026-03-03 10:00', 'dealXmove'),"
+           " t.act(2, '2026-03-03 10:00', 'deal.logon');"
+           "update event set type = 3 where action = 'deal.logon'");
     roll(1, &day, 1);
     roll(2, &day, 1);
     CHECK_I(of_person(1, "2026-03-03", "events"), 4); /* both sources, not tomorrow's */
     CHECK_I(of_person(1, "2026-03-03", "value_events"), 3);
-    CHECK_I(of_person(2, "2026-03-03", "value_events"), 0); /* patterns are exact */
-    CHECK_I(of_person(2, "2026-03-03", "events"), 2);
+    CHECK_I(of_person(2, "2026-03-03", "value_events"), 0); /* patterns are exact, logons none */
+    CHECK_I(of_person(2, "2026-03-03", "events"), 3);
     CHECK_I(of_person(3, "2026-03-03", "events"), 0); /* a shared account is nobody */
     CHECK_I(pg_int(&pg, "select count(*) from usage_day where aid = t.aid(9) and person_id is null"
                         " and kind = 'unknown' and events = 1"),
             1);
-    CHECK_I(pg_int(&pg, "select events from source_day where source_id = 1"), 8);
+    CHECK_I(pg_int(&pg, "select events from source_day where source_id = 1"), 9);
     CHECK_I(pg_int(&pg, "select value_events from source_day where source_id = 1"), 5);
     CHECK_I(pg_int(&pg, "select covered_hours from source_day where source_id = 1"), 4);
-    CHECK_I(pg_int(&pg, "select sum(events) from usage_day where source_id = 1"), 7);
+    CHECK_I(pg_int(&pg, "select sum(events) from usage_day where source_id = 1"), 8);
     CHECK_I(pg_int(&pg, "select count(*) from usage_day where day <> '2026-03-03'"), 0);
 }
 

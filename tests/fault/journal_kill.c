@@ -405,7 +405,7 @@ test_each_point(void)
 
             snprintf(row, sizeof row, "%s:%d", points[i], go_long ? k + 1 : nth_short[k]);
             t_row = row;
-            int status = wait_for(start(dir, 400, row));
+            int status = wait_for(start(dir, go_long ? 4000 : 400, row));
             if (!CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
                 fprintf(stderr, "status %x\n", (unsigned)status);
             kills++;

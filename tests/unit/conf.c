@@ -316,6 +316,7 @@ test_reading(void)
     c = (struct car){ .at = { 0 } };
     conf_read(&cars, tree("t.json", "{\"name\":\"x\",\"tags\":null}", &e), &c, &f);
     CHECK(conf_faults_check(&f, &e));
+    CHECK(!json_get(conf_canonical(&cars, &c, &mem), "spare")); /* absent as a whole */
     CHECK(c.fast && c.seats == 5 && c.share == 8500 && c.colour == 2 && c.tags.n == 2);
     CHECK_S(c.tags.v[1], "b");
     CHECK(!c.spare.at.node && c.spare.spokes.n == 1 && c.wheels.n == 0);

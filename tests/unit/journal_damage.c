@@ -274,6 +274,70 @@ test_torn_group(void)
     jt_remove(dir);
 }
 
+/* A segment that was begun, and its first write torn: it is replaced, and the chain of those
+ * after it holds. */
+static void
+test_torn_first_group(void)
+{
+    char               *dir;
+    struct journal_opts o = jd_filled(&dir, 8 * KIB, 100);
+    size_t              n;
+    struct jd_file     *f = jd_take(dir, &n), *tail = &f[n - 1];
+    struct err          e = ERR_INIT;
+    struct journal     *j = jt_open(&o);
+
+    CHECK(n >= 3);
+    CHECK_I(jt_read_all(j, 0, 1, 0, JD_MOST, &e), 100);
+    int before = 100 - jt_count(j, tail->base);
+    journal_close(j);
+    CHECK(before > 0 && before < 100);
+    memset(tail->p + JT_HEAD, 0, tail->n - JT_HEAD);
+    tail->p[JT_HEAD + 5] = 1;
+    jd_put(tail->path, tail->p, tail->n);
+    CHECK(jd_whole(&o, before));
+    j = jt_open(&o);
+    jt_fill(j, 1, (uint32_t)before, (uint32_t)before + 80, JD_MOST);
+    journal_close(j);
+    CHECK(jd_whole(&o, before + 80));
+    jd_drop(f, n);
+    jt_remove(dir);
+}
+
+/* Valid bytes in an order in which nothing of ours is ever written. */
+static void
+test_disorder(void)
+{
+    char               *dir;
+    struct journal_opts o = jd_filled(&dir, 64 * KIB, 5);
+    size_t              n, last;
+    struct jd_file     *f = jd_take(dir, &n);
+    uint32_t            size, crc;
+    uint64_t            group = 0; /* of the first record, which ended long ago */
+
+    size_t end = jd_end(f, &last);
+    memcpy(&size, f->p + last + 4, sizeof size);
+    CHECK_I(end - last, (JT_RECORD_HEAD + size + 7) / 8 * 8);
+    for (int same = 0; same < 2; same++) {
+        unsigned char *p = f->p + last;
+
+        if (same)
+            memcpy(&group, p + 8, 8); /* as it was */
+        memcpy(p + 16, &group, 8);
+        crc = hash_crc32c(0, f->p + 16, 16); /* seeded with the UUID in the head */
+        crc = hash_crc32c(crc, p + JT_RECORD_HEAD, end - last - JT_RECORD_HEAD);
+        crc = hash_crc32c(crc, p, 28);
+        memcpy(p + 28, &crc, 4);
+        memset(f->p + end, 0, JT_RECORD_HEAD);
+        jd_put(f->path, f->p, f->n);
+        if (same)
+            CHECK(jd_whole(&o, 5)); /* so the bytes are made as they should be */
+        else
+            jd_refused(&o, ERR_IO, "is damaged at offset");
+    }
+    jd_drop(f, n);
+    jt_remove(dir);
+}
+
 /* A payload with the bytes of a record in it, such as a stranger could send. */
 static void
 test_forged_record(void)
@@ -318,6 +382,8 @@ main(void)
     T_RUN(test_every_bit_of_a_record);
     T_RUN(test_torn_tail);
     T_RUN(test_torn_group);
+    T_RUN(test_torn_first_group);
+    T_RUN(test_disorder);
     T_RUN(test_forged_record);
     return t_end();
 }

@@ -50,22 +50,6 @@ takes_again(struct journal *j, usec_t patience)
     return false;
 }
 
-static int
-count(struct journal *j)
-{
-    struct err             e = ERR_INIT;
-    struct journal_reader *r = NULL;
-    struct journal_record  rec;
-    int                    n = 0;
-
-    if (!journal_reader_open(j, journal_first(j), &r, &e))
-        return -1;
-    while (journal_read(r, &rec, &e) && rec.payload)
-        n++;
-    journal_reader_close(r);
-    return e.code ? -1 : n;
-}
-
 /* The disk is full from `full(true)` to `full(false)`. True when all is as it should be. */
 static bool
 full_and_back(const char *dir, void (*full)(bool), int least)
@@ -81,24 +65,24 @@ full_and_back(const char *dir, void (*full)(bool), int least)
     ok = CHECK(n >= least); /* the prepared segment was still good */
     ok = CHECK_I(e.code, ERR_BUSY) && ok;
     ok = CHECK(strstr(e.text, "disk full")) && ok;
-    ok = CHECK_I(count(j), n) && ok;
+    ok = CHECK_I(jt_count(j, journal_first(j)), n) && ok;
     journal_stats(j, &st);
     ok = CHECK(st.no_segment) && ok;
     journal_close(j);
 
     j = jt_open(&o); /* starting on a full disk is no fault either */
-    ok = CHECK_I(count(j), n) && ok;
+    ok = CHECK_I(jt_count(j, journal_first(j)), n) && ok;
     e = (struct err)ERR_INIT;
     ok = CHECK_I(fill_up(j, &e), 0) && ok; /* the last segment was full */
     ok = CHECK(strstr(e.text, "disk full")) && ok;
     full(false);
     ok = CHECK(takes_again(j, 10 * USEC_SECOND)) && ok;
-    ok = CHECK_I(count(j), n + 1) && ok;
+    ok = CHECK_I(jt_count(j, journal_first(j)), n + 1) && ok;
     journal_stats(j, &st);
     ok = CHECK(!st.no_segment) && ok;
     journal_close(j);
     j = jt_open(&o);
-    ok = CHECK_I(count(j), n + 1) && ok;
+    ok = CHECK_I(jt_count(j, journal_first(j)), n + 1) && ok;
     journal_close(j);
     return ok;
 }
@@ -168,7 +152,8 @@ test_file_size_limit(void)
 static void
 test_full_in_a_segment(void)
 {
-    for (int reopen = 0; reopen < 2; reopen++) {
+    for (int way = 0; way < 4; way++) {
+        bool                reopen = way & 1;
         char               *dir = jt_dir(true);
         struct journal_opts o = jt_opts(dir, 64 * KIB);
         struct err          e = ERR_INIT;
@@ -178,7 +163,7 @@ test_full_in_a_segment(void)
         jt_fill(j, 1, 0, 5, MOST);
         unsigned char buf[MOST];
         size_t        n = jt_make(1, 99, MOST, buf);
-        jw_plan(JW_PWRITEV, 1, ENOSPC);
+        jw_plan(JW_PWRITEV, 1, way & 2 ? JW_LATE : ENOSPC);
         CHECK(!jt_append(j, buf, n, NULL));
         jw_plan(JW_NONE, 0, 0);
         if (reopen) {
@@ -194,6 +179,45 @@ test_full_in_a_segment(void)
         journal_close(j);
         jt_remove(dir);
     }
+}
+
+/* Killed while it tells that a record was refused: what was written of it is dead already. */
+static void
+die_of_it(void *ctx, bool ok, uint64_t after)
+{
+    (void)ctx;
+    (void)after;
+    if (!ok)
+        raise(SIGKILL);
+}
+
+static void
+test_killed_at_a_refusal(void)
+{
+    char               *dir = jt_dir(true);
+    struct journal_opts o = jt_opts(dir, 64 * KIB);
+    struct err          e = ERR_INIT;
+    int                 status = -1;
+
+    jw_plan(JW_NONE, 0, 0);
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct journal *j = jt_open(&o);
+        unsigned char   buf[MOST];
+
+        jt_fill(j, 1, 0, 5, MOST);
+        jw_plan(JW_PWRITEV, 1, JW_LATE);
+        if (journal_append(j, buf, jt_make(1, 5, MOST, buf), die_of_it, NULL, &e))
+            pause();
+        _exit(1);
+    }
+    CHECK(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    jw_plan(JW_NONE, 0, 0);
+    struct journal *j = jt_open(&o);
+    CHECK_I(jt_read_all(j, 0, 1, 0, MOST, &e), 5);
+    journal_close(j);
+    jt_remove(dir);
 }
 
 /* --- a disk that is really full
@@ -248,6 +272,7 @@ main(void)
     T_RUN(test_disk_full);
     T_RUN(test_file_size_limit);
     T_RUN(test_full_in_a_segment);
+    T_RUN(test_killed_at_a_refusal);
     T_RUN(test_tmpfs);
     return t_end();
 }

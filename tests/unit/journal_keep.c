@@ -96,6 +96,33 @@ test_retention(void)
     jt_remove(dir);
 }
 
+/* The clock was years ahead for a while: what was written then is not kept for years. */
+static void
+test_clock_was_ahead(void)
+{
+    char                *dir = jt_dir(false);
+    struct journal_opts  o = jt_opts(dir, 8 * KIB);
+    static unsigned char buf[4000];
+
+    o.keep = 10 * USEC_HOUR;
+    o.now = clock_of_ours;
+    atomic_store(&the_time, 900000 * USEC_HOUR);
+    struct journal *j = jt_open(&o);
+    for (int i = 0; i < 3; i++)
+        CHECK(jt_append(j, buf, sizeof buf, NULL));
+    journal_close(j);
+    atomic_store(&the_time, 1000 * USEC_HOUR); /* mended; seen at the next start */
+    j = jt_open(&o);
+    journal_loaded(j, journal_durable(j));
+    atomic_store(&the_time, 1009 * USEC_HOUR);
+    usleep(1200000);
+    wait_for_files(j, dir, 3, 0);
+    atomic_store(&the_time, 1010 * USEC_HOUR);
+    wait_for_files(j, dir, 1, 5 * USEC_SECOND);
+    journal_close(j);
+    jt_remove(dir);
+}
+
 /* A reader that stands in a segment while it is deleted, and wants to go on. */
 static void
 test_deleted_under_a_reader(void)
@@ -172,6 +199,7 @@ main(void)
 {
     log_init(LOG_ERROR);
     T_RUN(test_retention);
+    T_RUN(test_clock_was_ahead);
     T_RUN(test_deleted_under_a_reader);
     T_RUN(test_back_pressure);
     return t_end();

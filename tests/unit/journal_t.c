@@ -200,3 +200,19 @@ jt_read_all(struct journal *j, uint64_t position, uint32_t lane, uint32_t from, 
     journal_reader_close(r);
     return n;
 }
+
+int
+jt_count(struct journal *j, uint64_t position)
+{
+    struct err             e = ERR_INIT;
+    struct journal_reader *r = NULL;
+    struct journal_record  rec;
+    int                    n = 0;
+
+    if (!journal_reader_open(j, position, &r, &e))
+        return -1;
+    while (journal_read(r, &rec, &e) && rec.payload)
+        n++;
+    journal_reader_close(r);
+    return e.code ? -1 : n;
+}

@@ -49,4 +49,7 @@ void jt_fill(struct journal *j, uint32_t lane, uint32_t from, uint32_t to, size_
 int jt_read_all(struct journal *j, uint64_t position, uint32_t lane, uint32_t from, size_t most,
                 struct err *e);
 
+/* How many records there are from `position` on, whatever they are; -1 after a fault. */
+int jt_count(struct journal *j, uint64_t position);
+
 #endif

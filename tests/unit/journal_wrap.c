@@ -65,8 +65,10 @@ note(char what)
         return;
     int at = atomic_fetch_add(&jw->steps_n, 1);
 
-    if (at < MOST_STEPS)
-        jw->steps[at] = (struct jw_step){ .thread = (unsigned long)pthread_self(), .what = what };
+    if (at >= MOST_STEPS)
+        return;
+    atomic_store(&jw->steps[at].thread, (unsigned long)pthread_self());
+    atomic_store(&jw->steps[at].what, what);
 }
 
 void
@@ -90,9 +92,9 @@ jw_steps(unsigned long thread)
     int         k = 0;
 
     for (int i = 0; i < steps_n(); i++) {
-        char what = jw->steps[i].what;
+        char what = atomic_load(&jw->steps[i].what);
 
-        if (jw->steps[i].thread == thread && what != 'm' &&
+        if (atomic_load(&jw->steps[i].thread) == thread && what != 'm' && what != '-' &&
             !(what == 'z' && k && text[k - 1] == 'z'))
             text[k++] = what;
     }
@@ -104,8 +106,8 @@ unsigned long
 jw_who(char what)
 {
     for (int i = 0; i < steps_n(); i++)
-        if (jw->steps[i].what == what)
-            return jw->steps[i].thread;
+        if (atomic_load(&jw->steps[i].what) == what)
+            return atomic_load(&jw->steps[i].thread);
     return 0;
 }
 
@@ -168,7 +170,9 @@ __wrap_pwrite(int fd, const void *p, size_t n, off_t at)
         errno = ENOSPC;
         return -1;
     }
-    note(n == 32 ? 'm' : n == 37 ? 'l' : at == 0 && n == 4096 && *(const char *)p ? 'h' : 'z');
+    bool longer = fstat(fd, &st) == 0 && at + (off_t)n > st.st_size;
+    bool head = at == 0 && n == 4096 && *(const char *)p;
+    note(n == 32 ? 'm' : n == 37 ? 'l' : head ? 'h' : longer ? 'z' : '-');
     return __real_pwrite(fd, p, how == JW_SHORT && n > 1 ? n / 2 : n, at);
 }
 
@@ -179,7 +183,12 @@ __wrap_pwritev(int fd, const struct iovec *v, int n, off_t at)
     FAIL_FIRST(JW_PWRITEV, -1);
     if (how == JW_SHORT) /* stops in the middle of a record */
         return __real_pwrite(fd, v->iov_base, v->iov_len / 2 + 1, at);
-    return __real_pwritev(fd, v, n, at);
+    ssize_t put = __real_pwritev(fd, v, n, at);
+    if (how == JW_LATE) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return put;
 }
 
 int

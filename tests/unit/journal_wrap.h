@@ -16,9 +16,11 @@ enum jw_call { JW_NONE, JW_OPENAT, JW_PREAD, JW_PWRITE, JW_PWRITEV, JW_FDATASYNC
 /* clang-format on */
 extern const char *const jw_name[];
 
-/* Instead of an errno: do only half of it; refuse what makes a file longer (ENOSPC). */
+/* Instead of an errno: do only half of it; refuse what makes a file longer (ENOSPC); do all
+ * of it and say ENOSPC. */
 #define JW_SHORT (-1)
 #define JW_FULL (-2)
+#define JW_LATE (-3)
 #define JW_RECORDS 4096
 
 extern struct jw_shared {
@@ -29,8 +31,8 @@ extern struct jw_shared {
     atomic_uint syncing;                       /* fdatasyncs that do */
     atomic_int  steps_n;
     struct jw_step {
-        unsigned long thread;
-        char          what; /* see jw_steps() */
+        atomic_ulong thread;
+        atomic_char  what; /* see jw_steps() */
     } steps[512];
     atomic_bool acked[JW_RECORDS], sent[JW_RECORDS], loaded[JW_RECORDS]; /* for the tests */
 } * jw;

@@ -1,6 +1,7 @@
 /* kpi.c - finding KPIs, their values, and weeks pooled. No database. */
 #include "t.h"
 
+#include "collaudo/event.h"
 #include "collaudo/kpi.h"
 
 #include <string.h>
@@ -91,10 +92,31 @@ test_pool(void)
     CHECK(all.band == KPI_HIDDEN && all.den == 0 && all.excluded == KPI_WITHHELD);
 }
 
+/* A KPI needs event types that exist, or says "" for all. */
+static void
+test_needs(void)
+{
+    for (size_t i = 0; i < kpi_defs_n; i++)
+        for (const char *w = kpi_defs[i].needs; *w; w += strspn(w, " ")) {
+            size_t n = strcspn(w, " ");
+            bool   known = false;
+
+            for (int64_t t = 1; event_type_name(t); t++)
+                known = known ||
+                        (strlen(event_type_name(t)) == n && memcmp(event_type_name(t), w, n) == 0);
+            t_row = kpi_defs[i].id;
+            CHECK(known);
+            w += n;
+        }
+    CHECK_S(event_type_name(3), "auth"); /* rollup.sql knows it by its number */
+    t_row = NULL;
+}
+
 int
 main(void)
 {
     T_RUN(test_find);
+    T_RUN(test_needs);
     T_RUN(test_value);
     T_RUN(test_pool);
     return t_end();

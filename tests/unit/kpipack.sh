@@ -77,5 +77,9 @@ for want in '## `trial`: Trial' '**Formula.** one / two' '* an edge' '**What it 
     ran=$((ran + 1))
     grep -qF -- "$want" "$dir/out.md" || { echo "FAIL not on the page: $want"; failed=$((failed + 1)); }
 done
+sed -i 's/usage audit/any/' "$dir/trial.sql"
+"$pack" c "$dir/out.c" "$dir/trial.sql"
+ran=$((ran + 1))
+grep -qF '.needs = ""' "$dir/out.c" || { echo "FAIL any is not every type"; failed=$((failed + 1)); }
 echo "checks: $ran, failed: $failed"
 [ "$failed" = 0 ] && [ "$ran" -gt 20 ]

@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""bench.py - how fast, as ratios measured beside a reference in the same run.
+
+    scripts/bench ingest [EVENTS]   events over HTTP beside `psql \\copy` of the same rows into the
+                                    same table
+    scripts/bench page              the pilot page of the real log
+
+Medians of five rounds, with the least and the most. The machine's speed drops out of the ratios.
+"""
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from datetime import date, timedelta
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+from house import ROOT, House  # noqa: E402
+
+ROUNDS = 5
+LOAD = os.path.join(ROOT, "build", "bench_load")
+
+PILOT = """
+workspace: {code: bench, name: Bench S.r.l.}
+tools: [{code: crm, name: CRM, owner: IT}]
+sources: [{name: crm, tool: crm}]
+people:
+%s
+pilot: {id: bench, name: Bench, start: "%s", end: "%s", tz: Europe/Rome}
+value_events: ["*"]
+criteria:
+  - {id: active, kpi: weekly_active, params: {weeks: 4}, target: {ge: 0.5}, must: true, weight: 1}
+privacy: {notice_ref: "n", agreement_ref: "a"}
+"""
+
+
+def spread(values, unit=""):
+    return f"{statistics.median(values):,.2f}{unit} ({min(values):,.2f} to {max(values):,.2f})"
+
+
+def psql(h, *commands):
+    with open(os.path.join(h.data, "pg-socket")) as f:
+        socket = f.readline().strip()
+    args = [a for c in commands for a in ("-c", c)]
+    return subprocess.run([*h.lend, "psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", socket, "-U", "postgres",
+                           "-d", "collaudo", *args], check=True, capture_output=True, text=True, cwd=h.dir).stdout
+
+
+def house():
+    start = date.today() + timedelta(days=2)
+    people = "\n".join(f"  - {{id: user{i:03}@example.com, team: t{i % 5}, role: member}}" for i in range(500))
+    h = House()
+    h.start()
+    h.run("apply", h.write("bench.yaml", PILOT % (people, start, start + timedelta(days=83))))
+    h.key = h.run("key", "create", "--source", "crm").strip()
+    return h
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat") as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def service_pid(h):
+    """Under setpriv the pid is the service's own: setpriv becomes it."""
+    return h.process.pid
+
+
+def loaded_total(h):
+    for line in h.get("/metrics").splitlines():
+        if line.startswith("collaudo_loader_events_loaded_total "):
+            return int(line.split()[1])
+    raise AssertionError("no such counter")
+
+
+def one_round(h, events, batch, connections, k):
+    """The same rows twice into the empty table: over HTTP, and by \\copy. Events per second."""
+    psql(h, "truncate collaudo.event, collaudo.usage_day, collaudo.person_day, collaudo.source_day", "checkpoint")
+    before = loaded_total(h)
+    cpu = cpu_seconds(service_pid(h))
+    begun = time.monotonic()
+    out = subprocess.run([LOAD, str(h.port), h.key, str(events), str(batch), str(connections), f"r{k}-"],
+                         check=True, capture_output=True, text=True).stdout
+    acked = json.loads(out)
+    while loaded_total(h) < before + events:  # not by counting rows: that would be work beside it
+        time.sleep(0.01)
+    loaded = events / (time.monotonic() - begun)
+    cpu = (cpu_seconds(service_pid(h)) - cpu) / events * 1e6
+    path = os.path.join(h.data, "rows")
+    columns = psql(h, "select string_agg(attname, ',' order by attnum) from pg_attribute"
+                      " where attrelid = 'collaudo.event'::regclass and attnum > 0").strip()
+    psql(h, f"\\copy collaudo.event ({columns}) to '{path}'")
+    h.run("import", "--source", "crm", h.write("none.ndjson", ""))  # everything counted: nothing runs beside
+    psql(h, "truncate collaudo.event", "checkpoint")
+    begun = time.monotonic()
+    psql(h, f"\\copy collaudo.event ({columns}) from '{path}'")
+    copied = events / (time.monotonic() - begun)
+    return acked, loaded, copied, cpu
+
+
+def ingest(events):
+    h = house()
+    try:
+        for batch, connections in ((100, 16), (1000, 8), (1, 64)):
+            n = events if batch > 1 else events // 10
+            rounds = [one_round(h, n, batch, connections, f"{batch}-{k}") for k in range(ROUNDS)]
+            print(f"\nbatches of {batch} on {connections} connections, {n:,} events, {ROUNDS} rounds")
+            print("  acknowledged per second  ", spread([a["per_second"] for a, _, _, _ in rounds]))
+            print("  loaded per second        ", spread([x for _, x, _, _ in rounds]))
+            print("  psql \\copy per second    ", spread([c for _, _, c, _ in rounds]))
+            print("  loaded / copied          ", spread([x / c for _, x, c, _ in rounds]))
+            print("  acknowledged / copied    ", spread([a["per_second"] / c for a, _, c, _ in rounds]))
+            print("  answer p50, p99 ms       ", spread([a["p50_ms"] for a, _, _, _ in rounds]), "",
+                  spread([a["p99_ms"] for a, _, _, _ in rounds]))
+            print("  service CPU us per event ", spread([u for _, _, _, u in rounds]), flush=True)
+    finally:
+        h.__exit__(None, None, None)
+
+
+def fetch(h, paths):
+    """Milliseconds of each GET on one connection, and the size of the last answer."""
+    import http.client
+    c = http.client.HTTPConnection("127.0.0.1", h.port)
+    times = []
+    for path in paths:
+        begun = time.monotonic()
+        c.request("GET", path, headers={"Accept-Encoding": "gzip"})
+        r = c.getresponse()
+        body = r.read()
+        times.append((time.monotonic() - begun) * 1e3)
+        assert r.status == 200, r.status
+    return times, len(body)
+
+
+def page():
+    with House() as h:
+        h.apply("docs/examples/uci-all.yaml")
+        source = h.json("sources")["sources"][0]["source"]
+        h.run("key", "create", "--source", source)
+        h.run("seal", "uci-all", "--replay-as-of", "2016-02-26T09:00:00Z")
+        h.run("import", "--source", source, "--replay", h.copy("tests/data/logs/uci498_13w.ndjson.gz"))
+        first, _ = fetch(h, ["/pilots/uci-all?lang=en"])
+        made, kept, size = [], [], 0
+        for k in range(ROUNDS):  # a clock of its own for each: the same page, made anew
+            fresh = [f"/pilots/uci-all?lang=en&as_of=2016-07-01T{k:02}:{i:02}:00Z" for i in range(20)]
+            made.append(statistics.median(fetch(h, fresh)[0]))
+            times, size = fetch(h, ["/pilots/uci-all?lang=en"] * 20)
+            kept.append(statistics.median(times))
+        static, _ = fetch(h, ["/healthz"] * 20)
+        print(f"pilot page of the real log, {size:,} bytes gzipped, {ROUNDS} rounds of 20")
+        print(f"  ms of the first after load {first[0]:.2f}")
+        print("  ms of a page made anew    ", spread(made))
+        print("  ms of a page kept         ", spread(kept))
+        print("  ms of /healthz beside     ", spread(static))
+
+
+if __name__ == "__main__":
+    what = sys.argv[1] if len(sys.argv) > 1 else ""
+    if what == "ingest":
+        ingest(int(sys.argv[2]) if len(sys.argv) > 2 else 200_000)
+    elif what == "page":
+        page()
+    else:
+        sys.exit(__doc__)
