@@ -229,6 +229,39 @@ house_import(struct house *h, const char *source, bool replay, struct ingest_fra
     ingest_frames_clear(f);
 }
 
+char *
+house_events(int from, int to, const char *word)
+{
+    size_t cap = (size_t)(to - from) * 220 + 16, n = 0;
+    char  *body = malloc(cap);
+
+    body[n++] = '[';
+    for (int i = from; i < to; i++)
+        n += (size_t)snprintf(body + n, cap - n,
+                              "%s{\"id\":\"e%05d\",\"time\":\"2026-03-%02dT0%d:30:00Z\",\"user\":"
+                              "\"U%02d@Azienda.example\",\"action\":\"%s\",\"object_type\":"
+                              "\"contact\",\"object_id\":%d}",
+                              i == from ? "" : ",", i, 2 + i % 7, i % 10, i % 20, word, i);
+    body[n++] = ']';
+    body[n] = 0;
+    return body;
+}
+
+void
+house_send_many(struct house *h, const char *source, int from, int to, const char *word)
+{
+    char *body = house_events(from, to, word);
+
+    house_send(h, source, body);
+    free(body);
+}
+
+int64_t
+house_count(struct house *h, const char *what)
+{
+    return pg_int(&h->pg, "select count(*) from %s", what);
+}
+
 /* --- the worker --------------------------------------------------------------------- */
 
 void

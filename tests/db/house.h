@@ -42,6 +42,12 @@ void         house_leave(struct house *h); /* closes all, keeps database and fol
 void house_send(struct house *h, const char *source, const char *body);
 void house_sendn(struct house *h, const char *source, const void *body, size_t n);
 void house_beat(struct house *h, const char *source, const char *body);
+/* An array of events e<from> .. e<to - 1> of seven days and twenty people; `word` is their
+ * action, by which their content differs. From malloc. */
+char *house_events(int from, int to, const char *word);
+void  house_send_many(struct house *h, const char *source, int from, int to, const char *word);
+/* "select count(*) from " and what follows. */
+int64_t house_count(struct house *h, const char *what);
 /* Any bytes as a record. */
 void house_append(struct house *h, const void *record, size_t n);
 /* Frames collected with ingest_frames_add(). */
