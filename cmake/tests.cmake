@@ -5,7 +5,6 @@
 #               not named here
 #   checks      bad examples for scripts/check-*
 #   crash       has more to do in a build with -DCRASH_POINTS=ON: runs there too
-#   one-thread  left out under the thread sanitizer
 
 # unit_test(NAME ON <modules>) compiles tests/unit/NAME.c
 function(unit_test name)

@@ -15,7 +15,3 @@ if(SANITIZE STREQUAL "")
     set_tests_properties(checks/${t} PROPERTIES LABELS checks TIMEOUT 300)
   endforeach()
 endif()
-
-# Not worth a run under the thread sanitizer: they start no thread.
-set_property(TEST unit/base unit/time unit/json db/cluster db/cluster_kill
-             APPEND PROPERTY LABELS one-thread)
