@@ -23,8 +23,9 @@
 #define LOGS_KEPT 14
 
 /* How long a server may take for what it is doing. */
-#define WAIT_START (600 * USEC_SECOND)  /* recovery after a crash reads up to 1 GB */
-#define WAIT_ANSWER (10 * USEC_SECOND)  /* one that says it is ready */
+#define WAIT_START (600 * USEC_SECOND) /* recovery after a crash reads up to 1 GB */
+#define WAIT_ANSWER (10 * USEC_SECOND) /* one that says it is ready */
+#define MOST_TRIES 3
 #define WAIT_ORPHANS (20 * USEC_SECOND) /* sessions of a killed server, to see that it is gone */
 #define WAIT_STOP (60 * USEC_SECOND)
 
@@ -202,7 +203,7 @@ set_address(struct cluster *c, const struct cluster_seen *seen)
 struct coming {
     usec_t begun, ready; /* when the server said so first; 0 */
     bool   stale;        /* a killed server left its file */
-    bool   tried;        /* we started one */
+    int    tries;        /* how many we started */
     bool   told;
     pid_t  sent_away;
 };
@@ -247,16 +248,21 @@ greet(struct cluster *c, struct coming *now, const struct cluster_seen *seen, bo
 }
 
 /* Nobody is there. When the server we just started is gone again, sessions of a killed one may
- * still be leaving: that takes a moment. */
+ * still be leaving: that takes a moment. Or it met another that a killed service had started
+ * just before, and that found its socket's folder swept away and left: so one failure, or
+ * two, are no proof. */
 static bool
 begin_start(struct cluster *c, struct coming *now, bool ended, struct err *e)
 {
-    ended = ended && now->tried; /* else it was there before, and is gone now */
-    if (ended && !(now->stale && time_monotonic() - now->begun < WAIT_ORPHANS))
+    bool may_pass =
+        now->stale ? time_monotonic() - now->begun < WAIT_ORPHANS : now->tries < MOST_TRIES;
+
+    ended = ended && now->tries; /* else it was there before, and is gone now */
+    if (ended && !may_pass)
         return did_not_start(c, e);
     if (ended)
         nanosleep(&(struct timespec){ .tv_nsec = 20 * STEP_NS }, NULL);
-    now->tried = true;
+    now->tries++;
     now->ready = 0;
     return start_server(c, e);
 }
