@@ -23,11 +23,12 @@
 #define LOGS_KEPT 14
 
 /* How long a server may take for what it is doing. */
-#define WAIT_START (600 * USEC_SECOND) /* recovery after a crash reads up to 1 GB */
-#define WAIT_ANSWER (10 * USEC_SECOND) /* one that says it is ready */
-#define MOST_TRIES 3
+#define WAIT_START (600 * USEC_SECOND)  /* recovery after a crash reads up to 1 GB */
+#define WAIT_ANSWER (10 * USEC_SECOND)  /* one that says it is ready */
 #define WAIT_ORPHANS (20 * USEC_SECOND) /* sessions of a killed server, to see that it is gone */
 #define WAIT_STOP (60 * USEC_SECOND)
+
+#define MOST_TRIES 3 /* starts, when each server is gone again at once */
 
 void
 cluster_path(const struct cluster *c, const char *name, char ret[CLUSTER_PATH])
