@@ -7,7 +7,8 @@
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <title>{f->title} · Collaudo</title>
 <link rel="icon" href="{f->icon}">
-<link rel="preload" href="{f->font}" as="font" type="font/woff2" crossorigin>
+<link rel="preload" href="/static/inter-400.woff2" as="font" type="font/woff2" crossorigin>
+<link rel="preload" href="/static/inter-600.woff2" as="font" type="font/woff2" crossorigin>
 <link rel="stylesheet" href="{f->css}">
 <script src="{f->js}" defer></script>
 </head>

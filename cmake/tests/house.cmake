@@ -1,7 +1,11 @@
 # the whole service
+unit_test(page ON page)
 e2e_test(demos)
 e2e_test(doors)
+e2e_test(keys)
 e2e_test(kill)
+e2e_test(web)
+set_tests_properties(e2e/web PROPERTIES LABELS web)
 bench(load ON Threads::Threads)
 
 # the checks: bad examples that each must find (plain builds only: sanitizers add symbols)

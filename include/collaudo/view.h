@@ -14,10 +14,10 @@ const char *view_tone_class(enum view_tone t); /* of the style sheet: "good" */
 
 struct view_frame {
     const char *title;
-    const char *pilot;                  /* its code, or NULL on pages of no pilot */
-    const char *theme;                  /* "light", "dark", or "" to follow the device */
-    const char *other_lang;             /* address of this page in the other language */
-    const char *css, *js, *icon, *font; /* addresses that carry the hash of the bytes */
+    const char *pilot;           /* its code, or NULL on pages of no pilot */
+    const char *theme;           /* "light", "dark", or "" to follow the device */
+    const char *other_lang;      /* address of this page in the other language */
+    const char *css, *js, *icon; /* addresses that carry the hash of the bytes */
     const char *version;
     bool        replay;
     int64_t     min_group; /* 0: nothing about groups is said */

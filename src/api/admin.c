@@ -365,7 +365,7 @@ put_trace(struct app *app, struct str *s, int64_t workspace, const char *id,
     put_time(s, "received", t->received);
     put_journal_place(app, s, workspace, id, t);
     str_addf(s, ",\"loaded\":true,\"type\":\"%s\",\"status\":\"%s\",\"action\":",
-             event_type_name((unsigned)t->type), event_status_name((unsigned)t->status));
+             event_type_name(t->type), event_status_name(t->status));
     str_json(s, t->action);
     str_add(s, ",\"feature\":");
     str_json(s, t->feature);

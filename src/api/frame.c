@@ -96,7 +96,6 @@ api_frame(const struct http_req *req, enum page_lang lang, struct view_frame *re
         .css = asset_address(req->mem, "app.css"),
         .js = asset_address(req->mem, "app.js"),
         .icon = asset_address(req->mem, "icon.svg"),
-        .font = "/static/inter-400.woff2",
         .version = COLLAUDO_VERSION,
     };
 }

@@ -107,7 +107,9 @@ fill_answer(struct filling *f)
     f->v->eyebrow = r->final ? text_eyebrow_final(o) : text_eyebrow_today(o);
     f->v->verdict = page_text_of(o, key, none);
     f->v->rule = say(o, &r->rule);
-    f->v->provisional = r->final ? "" : page_text_of(o, provisional[a->provisional], none);
+    f->v->provisional = r->final || a->rule == 0
+                            ? "" /* the rule says it */
+                            : page_text_of(o, provisional[a->provisional], none);
 }
 
 /* How each state of a criterion looks. */

@@ -307,8 +307,8 @@ put_source(struct str *s, const char *workspace, const struct source_row *row, s
     str_addf(s, ",\"reread\":%lld,\"reasons\":{", (long long)sum.reread);
     for (size_t i = 0; i < k; i++)
         if (!row[i].no_reason && row[i].reason && row[i].quarantined)
-            str_addf(s, "%s\"%s\":%lld", told++ ? "," : "",
-                     event_drop_name((unsigned)row[i].reason), (long long)row[i].quarantined);
+            str_addf(s, "%s\"%s\":%lld", told++ ? "," : "", event_drop_name(row[i].reason),
+                     (long long)row[i].quarantined);
     str_addc(s, '}');
     if (!sum.no_day)
         put_day(s, "last_event", sum.last_day);

@@ -69,6 +69,8 @@ too_few(struct arena *mem, const struct gate_criterion *c)
 
     if (c->min_n <= 1)
         return *PHRASE(WHY_NOTHING);
+    if (c->window == KPI_PILOT && !c->line.den)
+        return *PHRASE(WHY_NOBODY_YET);
     if (c->unit == KPI_PEOPLE)
         p = c->people ? PHRASE(WHY_FEW_PEOPLE) : PHRASE(WHY_FEW_WORK);
     else if (c->unit == KPI_PERIODS)

@@ -36,6 +36,8 @@
     X(WHY_FEW_WEEKS,  "{x} complete {x?week|weeks} with data, {y} needed", \
                       "{x} {x?settimana completa|settimane complete} con dati, ne {y?serve|servono} {y}") \
     X(WHY_NOTHING,    "nothing to count yet", "ancora niente da contare") \
+    X(WHY_NOBODY_YET, "nobody can be judged yet, too few full weeks have passed", \
+      "nessuno si può ancora giudicare: sono passate troppo poche settimane intere") \
     X(WHY_FEW_PEOPLE, "fewer than {y} people", "meno di {y} persone") \
     X(WHY_FEW_WORK,   "fewer than {y} person-weeks", "meno di {y} settimane-persona") \
     X(WHY_FEW_EVENTS, "fewer than {y} cases", "meno di {y} casi") \

@@ -136,6 +136,8 @@ remedy(struct arena *mem, const struct gate_criterion *c)
         return gate_say(mem, PHRASE(DO_WAIT),
                         SAY_ARGS(SAY_N('k', c->rule->min_weeks - c->line.weeks)));
     case GATE_WHY_FEW:
+        if (c->window == KPI_PILOT && !c->line.den)
+            return *PHRASE(DO_KEEP_ON);
         return gate_say(mem,
                         c->unit == KPI_PEOPLE && c->people && c->min_n > 1 ? PHRASE(DO_TAKE_PART)
                                                                            : PHRASE(DO_COUNT),

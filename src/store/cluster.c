@@ -29,6 +29,8 @@
 #define WAIT_STOP (60 * USEC_SECOND)
 #define WAIT_LOCK (2 * USEC_SECOND)
 
+#define MOST_TRIES 3 /* starts, when each server is gone again at once */
+
 void
 cluster_path(const struct cluster *c, const char *name, char ret[CLUSTER_PATH])
 {
@@ -219,7 +221,7 @@ set_address(struct cluster *c, const struct cluster_seen *seen)
 struct coming {
     usec_t begun, ready; /* when the server said so first; 0 */
     bool   stale;        /* a killed server left its file */
-    bool   tried;        /* we started one */
+    int    tries;        /* how many we started */
     bool   told;
     pid_t  sent_away;
 };
@@ -264,16 +266,21 @@ greet(struct cluster *c, struct coming *now, const struct cluster_seen *seen, bo
 }
 
 /* Nobody is there. When the server we just started is gone again, sessions of a killed one may
- * still be leaving: that takes a moment. */
+ * still be leaving: that takes a moment. Or it met another that a killed service had started
+ * just before, and that found its socket's folder swept away and left: so one failure, or
+ * two, are no proof. */
 static bool
 begin_start(struct cluster *c, struct coming *now, bool ended, struct err *e)
 {
-    ended = ended && now->tried; /* else it was there before, and is gone now */
-    if (ended && !(now->stale && time_monotonic() - now->begun < WAIT_ORPHANS))
+    bool may_pass =
+        now->stale ? time_monotonic() - now->begun < WAIT_ORPHANS : now->tries < MOST_TRIES;
+
+    ended = ended && now->tries; /* else it was there before, and is gone now */
+    if (ended && !may_pass)
         return did_not_start(c, e);
     if (ended)
         nanosleep(&(struct timespec){ .tv_nsec = 20 * STEP_NS }, NULL);
-    now->tried = true;
+    now->tries++;
     now->ready = 0;
     return start_server(c, e);
 }

@@ -145,7 +145,7 @@ test_every_key(void)
         "\"privacy\":{\"agreement_ref\":\"\",\"notice_ref\":\"\",\"min_group\":5,"
         "\"raw_retention_days\":180}}";
     static const char *const kept[] = {
-        "\"guardrails\":[{\"action\":\"review\",\"id\":\"howto\",\"kpi\":\"support_load\","
+        "\"guardrails\":[{\"action\":\"review\",\"id\":\"howto\",",
         "\"limit\":{\"le_e4\":5000},\"owner\":\"\",\"sustain\":{\"breach\":2,\"of\":3}}",
         "\"flows\":[{\"fields\":[\"name\",\"surname\",\"email\",\"company\",\"phone\"],",
         "\"price_eur_seat_month_cents\":3900",

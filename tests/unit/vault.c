@@ -122,11 +122,9 @@ test_damage(void)
     } row[] = {
         { "installation.key", "too short", 0600, 31, ERR_INVALID },
         { "installation.key", "too long", 0600, 33, ERR_INVALID },
-        { "installation.key", "readable by all", 0644, 32, ERR_INVALID },
         { "installation.key", "another key", 0600, 32, ERR_INVALID },
         { "w1-p1.key", "too short", 0600, 71, ERR_INVALID },
         { "w1-p1.key", "other bytes", 0600, 72, ERR_INVALID },
-        { "w1-p1.key", "readable by the group", 0640, 72, ERR_INVALID },
     };
     static const uint8_t zero[128];
 
@@ -151,6 +149,41 @@ test_damage(void)
     struct err    e = ERR_INIT;
     CHECK(!vault_open("/nowhere/at/all", &v, &e));
     CHECK_I(e.code, ERR_IO);
+}
+
+/* The right bytes, but anybody might have read them. */
+static void
+test_open_to_others(void)
+{
+    static const struct {
+        const char *name;
+        mode_t      mode;
+    } row[] = { { "installation.key", 0604 },
+                { "installation.key", 0640 },
+                { "w1-p1.key", 0644 },
+                { "w1-p1.key", 0610 } };
+
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct vault          *v = NULL;
+        const struct hash_key *a = NULL;
+        struct err             e = ERR_INIT;
+
+        t_row = row[i].name;
+        fresh_dir();
+        CHECK(vault_open(dir, &v, &e) && vault_key(v, 1, 1, true, &a, &e));
+        vault_close(v);
+        CHECK(chmod(file(row[i].name), row[i].mode) == 0);
+        v = NULL;
+        CHECK(!(vault_open(dir, &v, &e) && vault_key(v, 1, 1, true, &a, &e)));
+        CHECK_I(e.code, ERR_INVALID);
+        CHECK(strstr(e.text, "chmod 600"));
+        vault_close(v);
+        e = (struct err)ERR_INIT;
+        CHECK(chmod(file(row[i].name), 0600) == 0);
+        CHECK(vault_open(dir, &v, &e) && vault_key(v, 1, 1, false, &a, &e));
+        vault_close(v);
+        remove_dir();
+    }
 }
 
 static void *
@@ -217,6 +250,7 @@ main(void)
     T_RUN(test_keys_stay);
     T_RUN(test_wrapped);
     T_RUN(test_damage);
+    T_RUN(test_open_to_others);
     T_RUN(test_two_at_once);
     T_RUN(test_pseudonyms);
     return t_end();

@@ -11,7 +11,7 @@ import { chromium } from 'playwright-core';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const [base, out, ...paths] = process.argv.slice(2);
-const limits = { total: 60 * 1024, html: 8 * 1024, js: 2 * 1024, requests: 7 };
+const limits = { total: 60 * 1024, html: 8 * 1024, js: 2 * 1024, requests: 6 };
 let checks = 0, failed = 0;
 
 function check(ok, what) {
