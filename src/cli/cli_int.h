@@ -62,6 +62,8 @@ void            cli_help(const struct cli_cmd *cmd); /* NULL: the list of comman
 
 /* --- the service ------------------------------------------------------------------ */
 
+/* Could this user keep its data in c->data, or use what is kept there? Touches nothing. */
+must_check bool cli_check_data(const struct cli *c, struct err *e);
 /* Connects to the service of c->data, starting one for this command if none runs. */
 must_check bool cli_link(struct cli *c, struct err *e);
 void            cli_unlink(struct cli *c); /* stops what cli_link() started */
