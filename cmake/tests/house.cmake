@@ -1,5 +1,6 @@
 # the whole service
 unit_test(page ON page)
+e2e_test(cli)
 e2e_test(database)
 e2e_test(demos)
 e2e_test(doors)

@@ -28,8 +28,8 @@ const struct cli_opt cli_opts_key[] = {
 };
 const struct cli_opt cli_opts_import[] = {
     { "source", CLI_TEXT, "S",           "source of lines that name none" },
-    { "format", CLI_TEXT, "ndjson|json", "of the file (by its first byte)" },
-    { "replay", CLI_FLAG, NULL,          "lines are {\"received\", \"line\"}: deliveries played back" },
+    { "format", CLI_TEXT, "ndjson|json", "of the file (json: it begins with [)" },
+    { "replay", CLI_FLAG, NULL,          "history: lines are {\"received\", \"line\"}, or events as they are" },
     { "json",   CLI_FLAG, NULL,          "print counts as JSON" },
     { .type = CLI_END },
 };
@@ -69,8 +69,11 @@ const struct cli_cmd cli_cmds[] = {
       "  key revoke ID           ends one within a second\n",
       cli_opts_key, cli_run_key },
     { "import", "FILE|-", 1, 1, "read events from a file",
-      "NDJSON or a JSON array, gzipped or not; the same rules as over HTTP. It may be interrupted\n"
-      "and repeated: a line that was read before changes nothing.\n",
+      "NDJSON or a JSON array, gzipped or not, from a file or standard input (-); the same rules as\n"
+      "over HTTP. It may be interrupted and repeated: a line that was read before changes nothing.\n"
+      "With --replay an event was received when its line says so, else at its own time.\n"
+      "Refused lines are told with their reason and go to quarantine. Exit code 2 when there were\n"
+      "lines and none was accepted.\n",
       cli_opts_import, cli_run_import },
     { "sources", "", 0, 0, "what came in, per source",
       "Received, loaded, repeated and quarantined with the reasons.\n",
