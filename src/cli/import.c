@@ -285,12 +285,8 @@ read_opts(struct import *im, struct err *e)
 
     if (!source)
         return err_set(e, ERR_INVALID, "which source? collaudo import --source S FILE");
-    if (format && strcmp(format, "json") == 0)
-        im->wanted = SHAPE_WHOLE;
-    else if (format && strcmp(format, "ndjson") == 0)
-        im->wanted = SHAPE_LINES;
-    else if (format)
-        return err_set(e, ERR_INVALID, "--format is ndjson or json, not %s", format);
+    if (format)
+        im->wanted = strcmp(format, "json") == 0 ? SHAPE_WHOLE : SHAPE_LINES;
     im->target = cli_target(im->c, "/admin/import", "workspace", im->c->workspace, "source", source,
                             "replay", cli_opt(im->c, "replay"), NULL);
     return true;

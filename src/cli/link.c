@@ -206,6 +206,27 @@ cli_ask_json(struct cli *c, const char *method, const char *target, const struct
 }
 
 const char *
+cli_path(struct cli *c, const char *literal, ...)
+{
+    struct str  s;
+    va_list     ap;
+    const char *part;
+    bool        is_name = true;
+
+    str_init(&s, &c->mem);
+    str_add(&s, literal);
+    va_start(ap, literal);
+    for (; (part = va_arg(ap, const char *)); is_name = !is_name) {
+        if (is_name)
+            str_url(&s, part);
+        else
+            str_add(&s, part);
+    }
+    va_end(ap);
+    return s.p;
+}
+
+const char *
 cli_target(struct cli *c, const char *path, ...)
 {
     struct str  s;

@@ -1,6 +1,11 @@
 /* table.c - every command, once: help and dispatch are printed from here. */
 #include "cli_int.h"
 
+#define WORKSPACE                                                                                  \
+    {                                                                                              \
+        "workspace", CLI_TEXT, "CODE", "the company, when there are several"                       \
+    }
+
 /* clang-format off */
 const struct cli_opt cli_opts_none[] = { { .type = CLI_END } };
 
@@ -24,6 +29,7 @@ const struct cli_opt cli_opts_key[] = {
     { "source",  CLI_TEXT, "S",    "the source the key writes for" },
     { "expires", CLI_TEXT, "TIME", "when it ends by itself (never)" },
     { "json",    CLI_FLAG, NULL,   "print the service's answer" },
+    WORKSPACE,
     { .type = CLI_END },
 };
 const struct cli_opt cli_opts_import[] = {
@@ -31,10 +37,21 @@ const struct cli_opt cli_opts_import[] = {
     { "format", CLI_TEXT, "ndjson|json", "of the file (json: it begins with [)" },
     { "replay", CLI_FLAG, NULL,          "history: lines are {\"received\", \"line\"}, or events as they are" },
     { "json",   CLI_FLAG, NULL,          "print counts as JSON" },
+    WORKSPACE,
     { .type = CLI_END },
 };
 const struct cli_opt cli_opts_read[] = {
     { "as-of", CLI_TEXT, "TIME", "the clock: which weeks are complete (now)" },
+    { "json",  CLI_FLAG, NULL,   "print the service's answer" },
+    { .type = CLI_END },
+};
+const struct cli_opt cli_opts_sources[] = {
+    WORKSPACE,
+    { "json",  CLI_FLAG, NULL,   "print the service's answer" },
+    { .type = CLI_END },
+};
+const struct cli_opt cli_opts_trace[] = {
+    WORKSPACE,
     { "json",  CLI_FLAG, NULL,   "print the service's answer" },
     { .type = CLI_END },
 };
@@ -47,6 +64,7 @@ const struct cli_opt cli_opts_chart[] = {
     { "lang",   CLI_TEXT, "it|en",      "(it)" },
     { "as-of",  CLI_TEXT, "TIME",       "the clock (now)" },
     { "list",   CLI_FLAG, NULL,         "list the charts of the pilot" },
+    { "json",   CLI_FLAG, NULL,         "with --list: print the service's answer" },
     { .type = CLI_END },
 };
 
@@ -58,7 +76,7 @@ const struct cli_cmd cli_cmds[] = {
       cli_opts_serve, cli_run_serve },
     { "apply", "FILE...", 1, CLI_MOST_ARGS, "declare workspace, tools, sources, people and pilots",
       "Reads YAML or JSON (docs/charter.md), shows the plan, then does it; all files together or\n"
-      "nothing. Applying the same again changes nothing.\n",
+      "nothing. --dry-run stops after the plan. Applying the same again changes nothing.\n",
       cli_opts_apply, cli_run_apply },
     { "seal", "PILOT", 1, 1, "seal the charter: from then on it can only be amended",
       "Refuses a charter that cannot work and says what to change.\n",
@@ -77,7 +95,7 @@ const struct cli_cmd cli_cmds[] = {
       cli_opts_import, cli_run_import },
     { "sources", "", 0, 0, "what came in, per source",
       "Received, loaded, repeated and quarantined with the reasons.\n",
-      cli_opts_read, cli_run_sources },
+      cli_opts_sources, cli_run_sources },
     { "kpi", "PILOT [KPI]", 1, 2, "the numbers",
       "All KPIs, or one. Figures are cut at midnight; groups too small are not shown.\n",
       cli_opts_read, cli_run_kpi },
@@ -85,12 +103,12 @@ const struct cli_cmd cli_cmds[] = {
       "Exit code: 0 GO, 10 GO_WITH_CONDITIONS, 20 NO_GO, 30 INCONCLUSIVE or still running,\n"
       "40 INVALID; 1-9 are faults of the program.\n",
       cli_opts_read, cli_run_gate },
-    { "chart", "PILOT [CHART] -o FILE", 1, 2, "a chart as PNG or SVG",
-      "`collaudo chart PILOT --list` lists them.\n",
+    { "chart", "PILOT CHART -o FILE", 1, 2, "a chart as PNG or SVG",
+      "`collaudo chart PILOT --list` lists the charts. FILE - is standard output.\n",
       cli_opts_chart, cli_run_chart },
     { "trace", "EVENT_ID", 1, 1, "one event's way: received, loaded, counted",
       "Shows pseudonyms only.\n",
-      cli_opts_read, cli_run_trace },
+      cli_opts_trace, cli_run_trace },
     { "help", "[COMMAND]", 0, 1, "this list, or all about one command", "", cli_opts_none, cli_run_help },
 };
 /* clang-format on */
