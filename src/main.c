@@ -246,13 +246,10 @@ start_doors(struct house *h, struct err *e)
 static void
 announce(const struct house *h)
 {
-    for (int i = 0; i < h->opts->listen_n; i++) {
-        const char *colon = strrchr(h->opts->listen[i], ':');
-        int         n = colon ? (int)(colon - h->opts->listen[i]) : 0;
+    char url[HTTP_URL_LEN];
 
-        log_line(LOG_INFO, "serve", "pages and doors on http://%.*s:%u/", n, h->opts->listen[i],
-                 http_port(h->http, (size_t)i));
-    }
+    for (size_t i = 0; http_url(h->http, i, url); i++)
+        log_line(LOG_INFO, "serve", "pages and doors on %s", url);
     if (h->opts->ready_fd >= 0 && write(h->opts->ready_fd, "r", 1) < 0)
         return; /* whoever waited is gone */
 }

@@ -12,6 +12,7 @@ bench(load ON Threads::Threads)
 
 # the checks: bad examples that each must find (plain builds only: sanitizers add symbols)
 if(SANITIZE STREQUAL "")
+  e2e_test(run) # builds a program of its own
   foreach(t floors names sql text)
     add_test(NAME checks/${t} COMMAND ${CMAKE_SOURCE_DIR}/tests/checks/${t}.sh)
     set_tests_properties(checks/${t} PROPERTIES LABELS checks TIMEOUT 300)

@@ -217,8 +217,10 @@ must_check bool http_check_address(const char *address, struct err *e);
  * ERR_INVALID: the table or an address is wrong; ERR_CONFLICT: an address is taken. */
 must_check bool http_start(const struct http_opts *opts, struct http **ret_http, struct err *e);
 
-/* The TCP port of opts->listen[i] as bound; 0 for a Unix socket. */
-unsigned http_port(const struct http *h, size_t i);
+#define HTTP_URL_LEN 80
+/* Where opts->listen[i] is reached, with the port as bound: "http://127.0.0.1:8080/". False: a Unix
+ * socket, or there are no more. Any thread. */
+bool http_url(const struct http *h, size_t i, char ret[HTTP_URL_LEN]);
 
 /* Stops accepting, finishes what is under way (stop_time at most, then 503), waits for
  * handlers in the pool to return, and ends all threads. Laters still open stay valid and

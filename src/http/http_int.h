@@ -297,6 +297,7 @@ void            http_linger_add(struct http_loop *l, int fd);
 /* --- listen.c ------------------------------------------------------------------------ */
 
 struct http_listener {
+    const char       *address; /* as it was asked for */
     struct http_watch w;
     unsigned          port; /* 0: a Unix socket */
     const char       *path; /* of a Unix socket */

@@ -471,8 +471,12 @@ static void
 print_ready(const struct http *h, size_t n)
 {
     printf("{\"ports\":[");
-    for (size_t i = 0; i < n; i++)
-        printf("%s%u", i ? "," : "", http_port(h, i));
+    for (size_t i = 0; i < n; i++) {
+        char url[HTTP_URL_LEN] = ":0"; /* what a Unix socket says */
+
+        (void)http_url(h, i, url);
+        printf("%s%lu", i ? "," : "", strtoul(strrchr(url, ':') + 1, NULL, 10));
+    }
     printf("]}\n");
     fflush(stdout);
 }
