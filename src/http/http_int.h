@@ -161,8 +161,7 @@ struct http_ex {
     bool                   late;   /* the deadline won: arena and result are not the loop's */
     struct http_res        res;
     struct err             err;
-    bool                   packed; /* compression was thought about */
-    unsigned               retry_after;
+    bool                   packed;     /* compression was thought about */
     char                   small[512]; /* body of an error: needs no memory that may lack */
 };
 
