@@ -84,6 +84,29 @@ def get(url):
         return r.read().decode()
 
 
+def commands_of_readme():
+    """What stands under "A pilot of your own", as it is typed."""
+    with open(os.path.join(ROOT, "README.md")) as f:
+        part = f.read().split("## A pilot of your own")[1]
+    return part.split("```sh\n")[1].split("```")[0]
+
+
+def tour(c, data, page):
+    """The README's commands, after its installation, on the port that was free."""
+    prefix = os.path.join(c.dir, "usr")
+    subprocess.run([*c.lend, "cmake", "--install", os.path.join(c.tree, "build/run"), "--prefix", prefix], check=True,
+                   env=c.env, stdout=subprocess.DEVNULL)
+    text = commands_of_readme()
+    check("http://127.0.0.1:8080/" in text and "collaudo apply" in text, "the commands were found")
+    text = text.replace("http://127.0.0.1:8080/", page).replace("curl ", "curl -sS ")
+    env = dict(c.env, PATH=f"{prefix}/bin:{c.env['PATH']}", COLLAUDO_DATA=data)
+    p = subprocess.run([*c.lend, "sh", "-eu"], input=text.encode(), env=env, cwd=c.tree, capture_output=True)
+    said = p.stdout.decode() + p.stderr.decode()
+    same(p.returncode, 30, f"the exit code of the last command: {said}")
+    for word in "create  pilot     crm-2030", "done", "is sealed", '"accepted":1', "INCONCLUSIVE", "begins on 7 January 2030":
+        check(word in said, f"{word} in {said}")
+
+
 def test_options():
     with Checkout() as c:
         for args in ["--data"], ["--listen"], ["--data", ""], ["--real", "--listen"], ["--nonsense"], ["x"]:
@@ -104,6 +127,8 @@ def test_twice():
         same(loaded(c, data), LOADED, "what is loaded")
         same(c.json(data, "key", "list")["keys"], [], "keys that nobody would ever see")
 
+        tour(c, data, page)
+
         second, text = c.start("--data", data)
         same(second.wait(60), 0, "the exit code beside a running service")
         check("runs on" in text and "loading" not in text, f"it is used as it is: {text}")
@@ -116,7 +141,7 @@ def test_twice():
         check("loading" not in text, f"nothing is loaded twice: {text}")
         took = int(re.search(r"started in (\d+) ms", text).group(1))
         check(took < 3000 * SLOW, f"the second start took {took} ms, should be under 3 s")
-        same(loaded(c, data), LOADED, "what is loaded")
+        same(loaded(c, data), dict(LOADED, **{"crm-2030": 1}), "what is loaded")
         check("<h1" in get(page_of(text) + "pilots/shelfware"), "the page")
 
 
