@@ -11,8 +11,8 @@ const struct cli_opt cli_opts_none[] = { { .type = CLI_END } };
 
 const struct cli_opt cli_opts_serve[] = {
     { "listen",        CLI_TEXT, "ADDR:PORT", "where to listen, several with commas (127.0.0.1:8080)" },
-    { "database",      CLI_TEXT, "URL",       "an own PostgreSQL (embedded, in the data directory)" },
-    { "database-read", CLI_TEXT, "URL",       "a replica that serves pages and reports" },
+    { "database",      CLI_TEXT, "URL",       "another PostgreSQL, 15 or newer (the one DIR remembers, else embedded)" },
+    { "database-read", CLI_TEXT, "URL",       "a replica of it that serves pages and reports" },
     { .type = CLI_END },
 };
 const struct cli_opt cli_opts_apply[] = {
@@ -71,14 +71,16 @@ const struct cli_opt cli_opts_chart[] = {
 const struct cli_cmd cli_cmds[] = {
     { "serve", "", 0, 0, "run the collector, the API and the pages",
       "Listens on loopback unless told otherwise; put a proxy with TLS in front to be reached from\n"
-      "elsewhere. Without --database it keeps a PostgreSQL of its own in the data directory.\n"
+      "elsewhere. Without --database it keeps a PostgreSQL of its own in the data directory; with it,\n"
+      "the directory remembers the URL (DIR/database, mode 0600), for the next start and for every\n"
+      "command. A journal that the database does not know is refused.\n"
       "Stops cleanly on SIGTERM; kill -9 is an equally valid way to stop.\n",
       cli_opts_serve, cli_run_serve },
     { "apply", "FILE...", 1, CLI_MOST_ARGS, "declare workspace, tools, sources, people and pilots",
       "Reads YAML or JSON (docs/charter.md), shows the plan, then does it; all files together or\n"
       "nothing. --dry-run stops after the plan. Applying the same again changes nothing.\n",
       cli_opts_apply, cli_run_apply },
-    { "seal", "PILOT", 1, 1, "seal the charter: from then on it can only be amended",
+    { "seal", "PILOT", 1, 1, "seal the charter: from then on it is fixed",
       "Refuses a charter that cannot work and says what to change.\n",
       cli_opts_seal, cli_run_seal },
     { "key", "create|list|revoke [ID]", 1, 2, "keys with which tools send",
