@@ -190,8 +190,9 @@ http_check_address(const char *address, struct err *e)
     if (path)
         return check_unix(path, e);
     arena_init(&mem, 4096 + 2 * strlen(address));
-    bool            ok = resolve(address, &mem, &found, e);
-    AUTO(addrinfo) *a = found;
+    bool ok = resolve(address, &mem, &found, e);
+    if (found)
+        freeaddrinfo(found);
     arena_free(&mem);
     return ok;
 }
