@@ -1,8 +1,8 @@
 # tests.cmake - every test program. Labels:
 #   unit        no server
 #   db          a scratch PostgreSQL: run through scripts/scratch-pg
-#   http, e2e, web, fault   sockets, times, kills: run alone by scripts/test, as is every label
-#               not named here
+#   e2e, web    the whole service; fault: kills and outages
+#   http        measures times: run alone by scripts/test, as is every label not named here
 #   checks      bad examples for scripts/check-*
 #   crash       has more to do in a build with -DCRASH_POINTS=ON: runs there too
 

@@ -1,11 +1,19 @@
 # what draws: these tests also see the modules' own headers, and hold every PNG against the
 # bitmap it was made of (png_watch.h)
-foreach(name draw chart)
-  unit_test(${name} ON ${name})
-  target_sources(test_${name} PRIVATE tests/unit/xml.c tests/unit/png_watch.c
-                                      tests/unit/chart_cases.c)
+function(picture_test name)
+  unit_test(${name} ${ARGN})
+  target_sources(test_${name} PRIVATE tests/unit/xml.c tests/unit/png_watch.c)
   target_include_directories(test_${name} PRIVATE src/draw src/chart)
   target_link_options(test_${name} PRIVATE -Wl,--wrap=draw_png_encode)
+endfunction()
+
+foreach(name draw draw_png draw_svg)
+  picture_test(${name} ON draw)
+  target_sources(test_${name} PRIVATE tests/unit/draw_t.c)
+endforeach()
+foreach(name chart chart_labels chart_words)
+  picture_test(${name} ON chart)
+  target_sources(test_${name} PRIVATE tests/unit/chart_t.c tests/unit/chart_cases.c)
 endforeach()
 unit_test(webfont ON draw)
 target_compile_definitions(test_webfont PRIVATE WEB_FONT_DIR="${GEN}/fonts")

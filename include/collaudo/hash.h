@@ -61,6 +61,9 @@ void hash_wipe(void *p, size_t n); /* zeroes, and is not optimised away */
 void hash_hex(const void *p, size_t n, char *ret);
 bool hash_unhex(const char *hex, void *ret, size_t n); /* exactly 2n digits */
 
+/* RFC 4648, with its padding or without. False: no base64, or more than `most` bytes. */
+bool hash_unbase64(const char *text, void *ret, size_t most, size_t *ret_n);
+
 /* n + HASH_BOX_MORE bytes in `mem`: nonce, tag, cipher text. NULL: no memory. */
 uint8_t *hash_seal(const struct hash_key *key, const void *p, size_t n, struct arena *mem);
 /* The clear text, 0-terminated, in `mem`; its length is n - HASH_BOX_MORE.

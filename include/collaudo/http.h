@@ -207,6 +207,10 @@ struct http_opts {
     usec_t stop_time;                     /* for what is under way at http_stop() [5 s] */
 };
 
+/* Could one listen there, as far as the text tells? For a caller that has much to do before.
+ * ERR_INVALID says what an address is like. */
+must_check bool http_check_address(const char *address, struct err *e);
+
 /* Ignores SIGPIPE, raises the soft limit of open files if needed, binds and listens on
  * every address, then starts the threads. A Unix socket gets mode 0600; its file is
  * replaced only when nobody answers on it.

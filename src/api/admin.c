@@ -9,7 +9,7 @@
 
 #define SETTLE_PATIENCE (600 * USEC_SECOND)
 
-/* New keys and sources are known at once, not at the next look. */
+/* New sources are known at once, not at the next look. */
 static bool
 refresh(struct app *app, struct err *e)
 {
@@ -210,7 +210,7 @@ api_post_seal(struct app *app, const struct http_req *req, struct http_res *ret_
 
 /* --- keys ------------------------------------------------------------------------------- */
 
-/* The ring and the sources as the database has them now. */
+/* The same for keys: a new one works, a revoked one ends, before the command is answered. */
 static bool
 refresh_keys(struct app *app, struct err *e)
 {

@@ -42,41 +42,16 @@ api_set_http(struct app *app, struct http *http)
 
 /* --- who may do what --------------------------------------------------------------- */
 
-static int
-base64_digit(char c)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char       *at = c ? strchr(digits, c) : NULL;
-
-    return at ? (int)(at - digits) : -1;
-}
-
 /* The user of "Basic <base64 of user:password>", into buf; NULL when it is none. */
 static const char *
 basic_user(const char *p, char *buf, size_t room)
 {
-    unsigned bits = 0;
-    int      have = 0;
-    size_t   n = 0;
+    size_t n;
 
-    for (; *p && *p != '='; p++) {
-        int d = base64_digit(*p);
-
-        if (d < 0)
-            return NULL;
-        bits = (bits << 6 | (unsigned)d) & 0xffffff;
-        have += 6;
-        if (have < 8)
-            continue;
-        have -= 8;
-        char c = (char)(bits >> have & 0xff);
-        if (c == ':')
-            break;
-        if (n + 1 >= room)
-            return NULL;
-        buf[n++] = c;
-    }
+    if (!hash_unbase64(p, buf, room - 1, &n))
+        return NULL;
     buf[n] = 0;
+    buf[strcspn(buf, ":")] = 0;
     return buf;
 }
 

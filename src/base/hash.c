@@ -156,6 +156,16 @@ hash_unhex(const char *hex, void *ret, size_t n)
            got == n;
 }
 
+bool
+hash_unbase64(const char *text, void *ret, size_t most, size_t *ret_n)
+{
+    size_t len = strlen(text);
+    int    variant = len && text[len - 1] == '=' ? sodium_base64_VARIANT_ORIGINAL
+                                                 : sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+
+    return sodium_base642bin(ret, most, text, len, NULL, ret_n, NULL, variant) == 0;
+}
+
 uint8_t *
 hash_seal(const struct hash_key *key, const void *p, size_t n, struct arena *mem)
 {

@@ -46,6 +46,18 @@ split(const char *address, struct arena *mem, const char **ret_host, const char 
     return *ret_host || err_set(e, ERR_NOMEM, "no memory for an address");
 }
 
+static bool
+resolve(const char *address, struct arena *mem, struct addrinfo **ret, struct err *e)
+{
+    struct addrinfo want = { .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
+                             .ai_socktype = SOCK_STREAM };
+    const char     *host = NULL, *port = NULL;
+
+    return split(address, mem, &host, &port, e) &&
+           (getaddrinfo(host, port, &want, ret) == 0 ||
+            err_set(e, ERR_INVALID, "listen address %s has no numeric host", address));
+}
+
 static unsigned
 port_of(int fd)
 {
@@ -62,16 +74,11 @@ port_of(int fd)
 static bool
 listen_tcp(const char *address, struct http_listener *ret, struct arena *mem, struct err *e)
 {
-    struct addrinfo  want = { .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
-                              .ai_socktype = SOCK_STREAM };
     struct addrinfo *found = NULL;
-    const char      *host = NULL, *port = NULL;
     int              one = 1;
 
-    if (!split(address, mem, &host, &port, e))
+    if (!resolve(address, mem, &found, e))
         return false;
-    if (getaddrinfo(host, port, &want, &found) != 0)
-        return err_set(e, ERR_INVALID, "listen address %s has no numeric host", address);
     AUTO(addrinfo) *a = found;
     AUTO_FD         fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
@@ -131,13 +138,22 @@ clear_stale(const struct sockaddr_un *a, struct err *e)
 }
 
 static bool
+check_unix(const char *path, struct err *e)
+{
+    const size_t most = sizeof((struct sockaddr_un *)NULL)->sun_path - 1;
+
+    return (*path && strlen(path) <= most) ||
+           err_set(e, ERR_INVALID, "a socket path has 1 to %zu bytes", most);
+}
+
+static bool
 listen_unix(const char *path, struct http_listener *ret, struct arena *mem, struct err *e)
 {
     struct sockaddr_un a = { .sun_family = AF_UNIX };
     struct stat        st;
 
-    if (!*path || strlen(path) >= sizeof a.sun_path)
-        return err_set(e, ERR_INVALID, "a socket path has 1 to %zu bytes", sizeof a.sun_path - 1);
+    if (!check_unix(path, e))
+        return false;
     memcpy(a.sun_path, path, strlen(path) + 1);
     AUTO_FD lock = -1;
     if (!lock_path(path, &lock, mem, e) || !clear_stale(&a, e))
@@ -157,13 +173,36 @@ listen_unix(const char *path, struct http_listener *ret, struct arena *mem, stru
     return true;
 }
 
+/* The path behind "unix:", or NULL. */
+static const char *
+unix_path(const char *address)
+{
+    return strncmp(address, "unix:", 5) == 0 ? address + 5 : NULL;
+}
+
+bool
+http_check_address(const char *address, struct err *e)
+{
+    const char      *path = unix_path(address);
+    struct addrinfo *found = NULL;
+    struct arena     mem;
+
+    if (path)
+        return check_unix(path, e);
+    arena_init(&mem, 4096 + 2 * strlen(address));
+    bool            ok = resolve(address, &mem, &found, e);
+    AUTO(addrinfo) *a = found;
+    arena_free(&mem);
+    return ok;
+}
+
 bool
 http_listen(const char *address, struct http_listener *ret, struct arena *mem, struct err *e)
 {
     struct http_listener l = { .w = { HTTP_WATCH_LISTEN, -1 }, .lock = -1 };
-    bool                 is_unix = strncmp(address, "unix:", 5) == 0;
+    const char          *path = unix_path(address);
 
-    if (!(is_unix ? listen_unix(address + 5, &l, mem, e) : listen_tcp(address, &l, mem, e)))
+    if (!(path ? listen_unix(path, &l, mem, e) : listen_tcp(address, &l, mem, e)))
         return false;
     *ret = l;
     return true;

@@ -27,6 +27,7 @@
 #define WAIT_ANSWER (10 * USEC_SECOND)  /* one that says it is ready */
 #define WAIT_ORPHANS (20 * USEC_SECOND) /* sessions of a killed server, to see that it is gone */
 #define WAIT_STOP (60 * USEC_SECOND)
+#define WAIT_LOCK (2 * USEC_SECOND)
 
 #define MOST_TRIES 3 /* starts, when each server is gone again at once */
 
@@ -50,21 +51,37 @@ make_dir(const char *dir, struct err *e)
     return mkdir(dir, 0700) == 0 || errno == EEXIST || err_errno(e, errno, "cannot make %s", dir);
 }
 
-/* The lock is not inherited by the server (O_CLOEXEC): it goes when we go. */
+/* The process that wrote its number into the lock file; 0 when there is none. */
+static pid_t
+holder(const struct cluster *c)
+{
+    char text[16] = "";
+    long pid = pread(c->lock, text, sizeof text - 1, 0) > 0 ? strtol(text, NULL, 10) : 0;
+
+    return pid > 0 && pid < INT32_MAX ? (pid_t)pid : 0;
+}
+
+/* The lock is not inherited by the server (O_CLOEXEC): it goes when we go. Only a child that
+ * its dying service was just starting holds it until it runs its own program: that is why the
+ * lock of a dead holder is waited for. */
 static bool
 take_lock(struct cluster *c, struct err *e)
 {
-    char path[CLUSTER_PATH], pid[16] = "";
+    char   path[CLUSTER_PATH], pid[16];
+    usec_t begun = time_monotonic();
 
     cluster_path(c, "lock", path);
     c->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (c->lock < 0)
         return err_errno(e, errno, "cannot open %s", path);
-    if (flock(c->lock, LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK || pread(c->lock, pid, sizeof pid - 1, 0) < 0)
+    while (flock(c->lock, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK)
             return err_errno(e, errno, "cannot lock %s", path);
-        return err_set(e, ERR_CONFLICT, "another collaudo works in %s (process %.*s)", c->dir,
-                       (int)strcspn(pid, "\n"), pid);
+        pid_t by = holder(c);
+        if ((by && kill(by, 0) == 0) || time_monotonic() - begun > WAIT_LOCK)
+            return err_set(e, ERR_CONFLICT, "another collaudo works in %s (process %d)", c->dir,
+                           (int)by);
+        nap();
     }
     int n = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
     return (ftruncate(c->lock, 0) == 0 && pwrite(c->lock, pid, (size_t)n, 0) == n) ||

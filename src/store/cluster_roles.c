@@ -24,6 +24,9 @@ static const char login_sql[] =
     "  grant collaudo_app, collaudo_loader to collaudo; end if;"
     " end $$";
 
+/* A session of a service that was killed may still be making what we look for. */
+#define TURN "select pg_advisory_lock(4014711)"
+
 static bool
 is_this_directory(const struct cluster *c, const char *dir)
 {
@@ -89,7 +92,8 @@ cluster_greet(const struct cluster *c, const char *socket_dir, struct err *e)
     if (!check_settings(c, db, e))
         return false;
     CRASH_POINT("cluster/before_roles");
-    if (!db_make_roles(db, e) || !db_command(db, "making the login role", login_sql, e))
+    if (!db_command(db, "waiting for an earlier start", TURN, e) || !db_make_roles(db, e) ||
+        !db_command(db, "making the login role", login_sql, e))
         return false;
     CRASH_POINT("cluster/after_roles");
     return make_database(db, e);

@@ -130,6 +130,37 @@ test_str(void)
 }
 
 static void
+test_base64(void)
+{
+    static const struct {
+        const char *text, *clear; /* NULL: no base64 */
+    } base64[] = { { "", "" },
+                   { "Zg==", "f" },
+                   { "Zg", "f" },
+                   { "Zm8=", "fo" },
+                   { "Zm9v", "foo" },
+                   { "Zm9vYg", "foob" },
+                   { "+/+/", "\xfb\xff\xbf" },
+                   { "Zg=", NULL },
+                   { "Z", NULL },
+                   { "Zm9v!", NULL },
+                   { "Zm 9v", NULL },
+                   { "-_-_", NULL },
+                   { "Zg==Zg==", NULL } };
+    for (size_t i = 0; i < sizeof base64 / sizeof *base64; i++) {
+        char   clear[16];
+        size_t n = 99;
+        bool   ok = hash_unbase64(base64[i].text, clear, sizeof clear, &n);
+
+        t_row = base64[i].text;
+        CHECK(ok == (base64[i].clear != NULL));
+        CHECK(!ok || (n == strlen(base64[i].clear) && !memcmp(clear, base64[i].clear, n)));
+    }
+    t_row = NULL;
+    CHECK(!hash_unbase64("Zm9v", (char[2]){ 0 }, 2, &(size_t){ 0 })); /* no room */
+}
+
+static void
 test_hash(void)
 {
     struct arena    mem;
@@ -226,6 +257,7 @@ main(void)
     T_RUN(test_arena);
     T_RUN(test_budget);
     T_RUN(test_str);
+    T_RUN(test_base64);
     T_RUN(test_hash);
     T_RUN(test_zip);
     return t_end();
