@@ -249,7 +249,7 @@ gate_eval_criterion(const struct gate_eval *v, const struct charter_criterion *r
         return false;
     f.weeks_heard = v->weeks_heard;
     c.line = gate_judge(rule, &f);
-    c.people = c.window != KPI_WEEK || c.line.weeks <= 1;
+    c.people = c.unit == KPI_PEOPLE && (c.window != KPI_WEEK || c.line.weeks <= 1);
     if (c.line.why == GATE_WHY_SILENT)
         c.silent = silent(v, r);
     if (def && c.unit != KPI_PEOPLE)
