@@ -17,14 +17,16 @@ void words_number(struct str *s, enum words_lang lang, int64_t n);
 /* Ten-thousandths as they are, without rounding: "70 %", "67,5 %", "0.05 %". */
 void words_share(struct str *s, enum words_lang lang, int64_t e4);
 
-/* "2 marzo 2026", "2 March 2026", of a day number (time.h). `before` is the Italian word that
- * stands before the day, of the first `before_n` bytes: "il", "del", "dal", "al"; it loses its
- * end where it must: "dal 2 marzo", "dall’8 marzo", "l’11 marzo", "dal 1º marzo". English has
- * no such word: there it should be empty. */
-void words_date(struct str *s, enum words_lang lang, int32_t day, const char *before,
-                size_t before_n);
+/* "2 marzo 2026", "2 March 2026", of a day number (time.h), behind what the text already says:
+ * an Italian article or preposition at its end loses its own where it must, so that "dal " and
+ * a day give "dal 2 marzo 2026", "dall’8 marzo 2026", "dal 1º marzo 2026", and "il " gives
+ * "l’11 marzo 2026". */
+void words_date(struct str *s, enum words_lang lang, int32_t day);
 
-/* "marzo", "March"; 1 to 12. The first three letters are the short form. */
-const char *words_month(enum words_lang lang, int month);
+/* The same without the year. */
+void words_day(struct str *s, enum words_lang lang, int32_t day);
+
+/* "2 mar", "2 Mar": where room is short. */
+void words_short_day(struct str *s, enum words_lang lang, int32_t day);
 
 #endif

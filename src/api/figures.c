@@ -157,7 +157,7 @@ api_weekly_chart(struct db *db, const struct pilot *p, usec_t as_of, struct page
     c.line.over = cut > p->end;
     say_finding(p, points, n, o, &c);
     c.subtitle = text_chart_subtitle(o);
-    c.source = text_chart_source(o, sources, roster.people, page_date(o, cut - 1));
+    c.source = text_chart_source(o, sources, roster.people, PAGE_DAY(cut - 1));
     c.next_step = text_chart_no_data_next(o);
     *ret = c;
     *ret_points = points;

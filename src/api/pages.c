@@ -11,7 +11,7 @@ fill_row(struct app *app, struct page *o, const struct pilot *p, struct view_ind
         .code = p->code,
         .name = p->name,
         .company = p->workspace_name,
-        .when = text_index_window(o, page_date(o, p->start), page_date(o, p->end)),
+        .when = text_index_window(o, PAGE_DAY(p->start), PAGE_DAY(p->end)),
         .state = s == PILOT_DRAFT ? text_state_draft(o)
                  : p->replay      ? page_text_of(o, LANG_replay_title, none)
                                   : "",

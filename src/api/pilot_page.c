@@ -44,20 +44,20 @@ fill_when(struct filling *f)
         v->when = text_state_draft(o);
         break;
     case PILOT_SEALED:
-        v->when = text_state_sealed(o, page_date(o, p->start));
+        v->when = text_state_sealed(o, PAGE_DAY(p->start));
         break;
     case PILOT_RUNNING:
         v->when = text_state_running(o, v->weeks_begun ? v->weeks_begun : 1, v->weeks,
-                                     page_date(o, p->end));
+                                     PAGE_DAY(p->end));
         break;
     case PILOT_READOUT:
-        v->when = text_state_readout(o, page_date(o, p->end));
+        v->when = text_state_readout(o, PAGE_DAY(p->end));
         break;
     case PILOT_FROZEN:
-        v->when = text_state_frozen(o, v->weeks, page_date(o, p->end));
+        v->when = text_state_frozen(o, v->weeks, PAGE_DAY(p->end));
         break;
     case PILOT_ARCHIVED:
-        v->when = text_state_archived(o, page_date(o, p->end));
+        v->when = text_state_archived(o, PAGE_DAY(p->end));
         break;
     }
 }

@@ -50,34 +50,73 @@ words_share(struct str *s, enum words_lang lang, int64_t e4)
     str_add(s, NBSP "%");
 }
 
+/* The text ends with the whole word. */
+static bool
+ends_in(const struct str *s, const char *word)
+{
+    size_t n = strlen(word);
+
+    return s->n >= n && memcmp(s->p + s->n - n, word, n) == 0 &&
+           (s->n == n || s->p[s->n - n - 1] == ' ');
+}
+
+static void
+cut(struct str *s, size_t n)
+{
+    s->n -= n;
+    s->p[s->n] = 0;
+}
+
 /* Eight and eleven begin with a vowel: "il 2", but "l'8"; "dal 2", but "dall'8". */
 static void
-add_before(struct str *s, const char *word, size_t n, int day)
+elide(struct str *s)
 {
-    bool vowel = day == 8 || day == 11;
+    static const char *const contracted[] = { "al ", "dal ", "del ", "nel ", "sul " };
 
-    if (vowel && n == 2 && memcmp(word, "il", 2) == 0)
-        n = 0;
-    str_addn(s, word, n);
-    str_add(s, vowel ? "l" APOSTROPHE : " ");
+    if (ends_in(s, "il ") || ends_in(s, "Il ")) {
+        bool capital = s->p[s->n - 3] == 'I';
+
+        cut(s, 3);
+        str_add(s, capital ? "L" APOSTROPHE : "l" APOSTROPHE);
+        return;
+    }
+    for (size_t i = 0; i < sizeof contracted / sizeof *contracted; i++)
+        if (ends_in(s, contracted[i])) {
+            cut(s, 1);
+            str_add(s, "l" APOSTROPHE);
+            return;
+        }
 }
 
 void
-words_date(struct str *s, enum words_lang lang, int32_t day, const char *before, size_t before_n)
+words_day(struct str *s, enum words_lang lang, int32_t day)
 {
     struct time_civil c;
 
     time_day_civil(day, &c);
-    if (before_n)
-        add_before(s, before, before_n, c.day);
+    if (lang == WORDS_IT && (c.day == 8 || c.day == 11))
+        elide(s);
     str_addi(s, c.day);
     if (lang == WORDS_IT && c.day == 1)
         str_add(s, ORDINAL);
-    str_addf(s, NBSP "%s %d", months[lang][c.month - 1], c.year);
+    str_addf(s, NBSP "%s", months[lang][c.month - 1]);
 }
 
-const char *
-words_month(enum words_lang lang, int month)
+void
+words_date(struct str *s, enum words_lang lang, int32_t day)
 {
-    return months[lang][month - 1];
+    struct time_civil c;
+
+    time_day_civil(day, &c);
+    words_day(s, lang, day);
+    str_addf(s, " %d", c.year);
+}
+
+void
+words_short_day(struct str *s, enum words_lang lang, int32_t day)
+{
+    struct time_civil c;
+
+    time_day_civil(day, &c);
+    str_addf(s, "%d" NBSP "%.3s", c.day, months[lang][c.month - 1]);
 }

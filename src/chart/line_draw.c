@@ -76,7 +76,7 @@ draw_grid(struct draw *d, const struct chart_line_view *v)
 
         draw_hrule(d, v->left, v->right, y, 1, n ? DRAW_GRID : DRAW_AXIS);
         draw_text(d, v->left - gap, y + 4, DRAW_RIGHT, plain, DRAW_MUTED,
-                  chart_number(v->pic->mem, n));
+                  chart_number(v->pic->mem, v->pic->lang, n));
     }
 }
 

@@ -180,7 +180,7 @@ silent(const struct gate_eval *v, const struct gate_record *r)
         else
             gate_say_add(&s, PHRASE(SILENT_SINCE),
                          SAY_ARGS(SAY_S('c', x->code), SAY_T('m', gate_say_owner(x->owner)),
-                                  SAY_T('d', gate_say_day(v->mem, x->last_day))));
+                                  SAY_D('d', x->last_day)));
     }
     return named ? gate_say_text(&s) : *PHRASE(SILENT_QUIET);
 }

@@ -43,7 +43,7 @@
     X(WHY_FEW_EVENTS, "fewer than {y} cases", "meno di {y} casi") \
     X(WHY_FEW_PERIODS,"fewer than {y} periods", "meno di {y} periodi") \
     X(SILENT_SINCE,   "source {c} is silent since {d} (owner: {m})", \
-                      "la fonte {c} tace da{d} (responsabile: {m})") \
+                      "la fonte {c} tace dal {d} (responsabile: {m})") \
     X(SILENT_EVER,    "source {c} was never heard (owner: {m})", \
                       "la fonte {c} non si è mai sentita (responsabile: {m})") \
     X(SILENT_NONE,    "no source is connected", "nessuna fonte è collegata") \
@@ -61,7 +61,7 @@
     X(LINE_WAIVED,       "“{n}” is waived: {r}", "il criterio «{n}» è dispensato: {r}") \
     X(LINE_OBSERVE,      "“{n}” is only observed: {r}", "il criterio «{n}» è solo osservato: {r}") \
     X(LINE_IMPOSSIBLE,   "“{n}” can no longer be met, since {d}: {r}", \
-                         "il criterio «{n}» non è più raggiungibile, da{d}: {r}") \
+                         "il criterio «{n}» non è più raggiungibile, dal {d}: {r}") \
     X(GUARD_BREACHED,    "guardrail “{n}” is breached", "il limite «{n}» è superato") \
     X(COMMA,          ", ", ", ") \
     X(SEMICOLON,      "; ", "; ") \
@@ -74,11 +74,11 @@
     /* the deciding rule */ \
     X(RULE_0_DRAFT,   "Rule 0: the charter is not sealed yet.", \
                       "Regola 0: il patto non è ancora sigillato.") \
-    X(RULE_0_SEALED,  "Rule 0: the pilot begins on {d}.", "Regola 0: il pilota comincia da{d}.") \
+    X(RULE_0_SEALED,  "Rule 0: the pilot begins on {d}.", "Regola 0: il pilota comincia il {d}.") \
     X(RULE_0_RUNNING, "Rule 0: the pilot is still running, until {d}.", \
-                      "Regola 0: il pilota è ancora in corso, fino a{d}.") \
+                      "Regola 0: il pilota è ancora in corso, fino al {d}.") \
     X(RULE_0_READOUT, "Rule 0: the pilot is over; late events are awaited until {d}.", \
-                      "Regola 0: il pilota è finito; si attendono gli eventi in ritardo fino a{d}.") \
+                      "Regola 0: il pilota è finito; si attendono gli eventi in ritardo fino al {d}.") \
     X(RULE_0_TODAY,   " With today's data: {v}. {r}", " Con i dati di oggi: {v}. {r}") \
     X(RULE_1,         "Rule 1: the evidence is broken: {l}.", "Regola 1: le prove sono guaste: {l}.") \
     X(RULE_2_EMPTY,   "Rule 2: the charter has no criterion to judge, and an empty gate never passes.", \

@@ -88,17 +88,17 @@ rule_0(struct arena *mem, const struct gate_record *r)
         return *PHRASE(RULE_0_DRAFT);
     case PILOT_SEALED:
         return gate_say(mem, PHRASE(RULE_0_SEALED),
-                        SAY_ARGS(SAY_T('d', gate_say_day(mem, p->start))));
+                        SAY_ARGS(SAY_D('d', p->start)));
     case PILOT_READOUT:
         freeze = time_day_start(p->zone, p->end + 1) + p->charter.late_grace_h * USEC_HOUR;
         return gate_say(mem, PHRASE(RULE_0_READOUT),
-                        SAY_ARGS(SAY_T('d', gate_say_day(mem, time_local_day(p->zone, freeze)))));
+                        SAY_ARGS(SAY_D('d', time_local_day(p->zone, freeze))));
     case PILOT_RUNNING:
     case PILOT_FROZEN:
     case PILOT_ARCHIVED:
         break;
     }
-    return gate_say(mem, PHRASE(RULE_0_RUNNING), SAY_ARGS(SAY_T('d', gate_say_day(mem, p->end))));
+    return gate_say(mem, PHRASE(RULE_0_RUNNING), SAY_ARGS(SAY_D('d', p->end)));
 }
 
 /* What the nine rules would say today stands behind rule 0. */

@@ -91,15 +91,27 @@ test_numbers(void)
                 shares[i].en);
 }
 
+/* The article belongs to the sentence, and gives way to the day. */
 static void
 test_days(void)
 {
-    CHECK_S(gate_say_day(help_mem(), time_day(2026, 5, 30)).en, "30 May 2026");
-    CHECK_S(gate_say_day(help_mem(), time_day(2026, 5, 30)).it, "l 30 maggio 2026");
-    CHECK_S(gate_say_day(help_mem(), time_day(2026, 12, 8)).it, "ll'8 dicembre 2026");
-    CHECK_S(gate_say_day(help_mem(), time_day(2026, 1, 11)).it, "ll'11 gennaio 2026");
-    CHECK_S(gate_say_day(help_mem(), time_day(2026, 8, 1)).it, "l 1\xc2\xb0 agosto 2026");
-    CHECK_S(gate_say_day(help_mem(), time_day(2028, 2, 29)).en, "29 February 2028");
+    const struct gate_text until = { "until {d}", "fino al {d}" };
+    /* clang-format off */
+    static const struct { int year, month, day; const char *en, *it; } rows[] = {
+        { 2026, 5, 30, "until 30" NB "May 2026", "fino al 30" NB "maggio 2026" },
+        { 2026, 12, 8, "until 8" NB "December 2026", "fino all\xe2\x80\x99" "8" NB "dicembre 2026" },
+        { 2026, 1, 11, "until 11" NB "January 2026", "fino all\xe2\x80\x99" "11" NB "gennaio 2026" },
+        { 2026, 8, 1, "until 1" NB "August 2026", "fino al 1\xc2\xba" NB "agosto 2026" },
+    };
+    /* clang-format on */
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        int32_t          day = time_day(rows[i].year, rows[i].month, rows[i].day);
+        struct gate_text t = gate_say(help_mem(), &until, SAY_ARGS(SAY_D('d', day)));
+
+        CHECK_S(t.en, rows[i].en);
+        CHECK_S(t.it, rows[i].it);
+    }
 }
 
 #define RULE(m, english, italian)                                                                  \

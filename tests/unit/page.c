@@ -81,8 +81,12 @@ test_dates(void)
 
     begin(&o, PAGE_IT);
     CHECK_S(page_date(&o, time_day(2026, 3, 2)), "2\xc2\xa0marzo 2026");
-    CHECK_S(page_day(&o, time_day(2026, 12, 31)), "31\xc2\xa0"
-                                                  "dic");
+    CHECK_S(text_state_sealed(&o, PAGE_DAY(time_day(2027, 1, 11))),
+            "Sigillato: comincia l\xe2\x80\x99"
+            "11\xc2\xa0gennaio 2027");
+    CHECK_S(text_index_window(&o, PAGE_DAY(time_day(2027, 3, 8)), PAGE_DAY(time_day(2027, 6, 1))),
+            "dall\xe2\x80\x99"
+            "8\xc2\xa0marzo 2027 al 1\xc2\xba\xc2\xa0giugno 2027");
     arena_free(&mem);
     begin(&o, PAGE_EN);
     CHECK_S(page_date(&o, time_day(2026, 5, 30)), "30\xc2\xa0May 2026");
