@@ -336,8 +336,7 @@ fill_chart(struct filling *f, struct err *e)
     return fill_rows(f, points, n, e);
 }
 
-/* --- coverage and quarantine in one line -------------------------------------------------------
- */
+/* --- coverage and quarantine in one line ------------------------------------------- */
 
 static bool
 sum_line(struct filling *f, const char *kpi, struct gate_share *ret, struct err *e)
@@ -372,8 +371,7 @@ fill_data_line(struct filling *f, struct err *e)
     return true;
 }
 
-/* --- the handler -------------------------------------------------------------------------------
- */
+/* --- the handler ------------------------------------------------------------------- */
 
 /* What is read beside the verdict, in one snapshot of its own. */
 static bool

@@ -185,8 +185,7 @@ silent(const struct gate_eval *v, const struct gate_record *r)
     return named ? gate_say_text(&s) : *PHRASE(SILENT_QUIET);
 }
 
-/* --- one criterion
- * -------------------------------------------------------------------------------- */
+/* --- one criterion ----------------------------------------------------------------- */
 
 static int64_t
 most(int64_t a, int64_t b)

@@ -115,6 +115,8 @@ rule_0_today(struct arena *mem, const struct gate_record *r)
     struct gate_say  s;
     struct gate_text now = rule_0(mem, r);
 
+    if (r->state == PILOT_DRAFT || r->state == PILOT_SEALED)
+        return now; /* today has no data yet */
     gate_say_init(&s, mem);
     gate_say_add(&s, &(struct gate_text){ "{t}", "{t}" }, SAY_ARGS(SAY_T('t', now)));
     gate_say_add(&s, PHRASE(RULE_0_TODAY),

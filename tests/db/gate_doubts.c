@@ -236,8 +236,7 @@ test_what_waits(void)
     CHECK(db_begin_read(pg_app(&pg), 1, &e) && db_commit(pg_app(&pg), &e));
 }
 
-/* --- who may see what ---------------------------------------------------------------------------
- */
+/* --- who may see what -------------------------------------------------------------- */
 
 static void
 test_small_groups(void)
@@ -314,8 +313,7 @@ test_small_cohorts(void)
     CHECK_I(r.answer.verdict, GATE_NO_GO);
 }
 
-/* --- things, and charters that should not be
- * ------------------------------------------------------- */
+/* --- things, and charters that should not be --------------------------------------- */
 
 static void
 test_things(void)
