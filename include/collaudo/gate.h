@@ -234,7 +234,7 @@ struct gate_action {
 /* What is received and not yet in the figures. */
 struct gate_wait {
     int64_t events, bytes;  /* not loaded */
-    int64_t days, new_days; /* to be counted again; of them, never counted so far */
+    int64_t days, new_days; /* to be counted; of them, with nothing counted so far */
     bool    stuck;          /* loading stands still, without a loss */
 };
 

@@ -1,5 +1,5 @@
--- count_dirty.sql - days of a pilot that are marked to be counted again, and those of them that
--- were never counted: a source that is counted leaves a row for the day, even of nothing.
+-- count_dirty.sql - days of a pilot that are marked to be counted again, and those of them of
+-- which a source has no figures so far.
 -- tag: workspace
 -- $1 int8 workspace  $2 int8 pilot  $3 date from  $4 date to (exclusive: the cut)
 select count(distinct d.day) as days,

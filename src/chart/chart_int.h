@@ -141,8 +141,7 @@ void chart_frame_draw(struct draw *d, const struct chart_pic *pic);
 /* Instead of a chart: that there is nothing to show, and what to do. */
 void chart_empty_draw(struct draw *d, const struct chart_pic *pic, const char *why);
 
-/* --- line.c, line_draw.c ------------------------------------------------------------------------
- */
+/* --- line.c, line_draw.c ----------------------------------------------------------- */
 
 bool             chart_line_check(const struct chart *c, struct err *e);
 enum chart_shows chart_line_shows(const struct chart *c);

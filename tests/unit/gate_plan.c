@@ -210,6 +210,33 @@ test_plan_texts(void)
             "Utenti costanti: 1 settimana in più che rispetta la soglia (70" NB "%).");
 }
 
+/* Whatever a sentence tells people to run is there. */
+static void
+test_commands_exist(void)
+{
+    static const char *const commands[] = { "apply", "seal",  "key",   "import",  "kpi",
+                                            "gate",  "chart", "trace", "sources", "serve" };
+    int                      named = 0;
+
+    for (int i = 0; i < GATE_SAY_COUNT * 2; i++) {
+        const char *text = i % 2 ? gate_phrases[i / 2].it : gate_phrases[i / 2].en;
+
+        for (const char *p = text; (p = strstr(p, "collaudo ")); named++) {
+            size_t n, k = 0;
+
+            p += strlen("collaudo ");
+            n = strspn(p, "abcdefghijklmnopqrstuvwxyz-");
+            while (k < COUNT(commands) &&
+                   (strlen(commands[k]) != n || memcmp(commands[k], p, n) != 0))
+                k++;
+            t_row = text;
+            CHECK(k < COUNT(commands));
+        }
+        CHECK(!strstr(text, "doctor") && !strstr(text, "replay") && !strstr(text, "amend"));
+    }
+    CHECK(named >= 6);
+}
+
 static void
 test_plan_order(void)
 {
@@ -258,13 +285,18 @@ test_plan_order(void)
     m.r.state = PILOT_RUNNING;
     help_conclude(&m, help_mem());
     CHECK_I(m.r.actions_n, 1);
-    CHECK(!m.r.actions[0].flips);
+    CHECK(!m.r.actions[0].flips && !m.r.actions[0].enough);
     CHECK_I(m.r.actions[0].then, GATE_NO_GO);
     /* Running: the plan speaks of today's data, not of rule 0. */
     m.c[0].flags = 0;
     help_conclude(&m, help_mem());
-    CHECK(m.r.actions[0].flips);
+    CHECK(m.r.actions[0].flips && m.r.actions[0].enough);
     CHECK_I(m.r.actions[0].then, GATE_GO);
+    /* Another week brings no verdict by itself: met it may be, or not. */
+    m.c[0].line.state = GATE_INSUFFICIENT;
+    m.c[0].line.why = GATE_WHY_NO_WEEK;
+    help_conclude(&m, help_mem());
+    CHECK(m.r.actions[0].flips && !m.r.actions[0].enough);
     /* Nothing to do about what is met, waived or observed. */
     help_gate(&m);
     help_add(&m, "a", true, 4, GATE_MET, 14, 20);
@@ -392,6 +424,7 @@ main(void)
     arena_init_cjson();
     hash_init();
     T_RUN(test_plan_texts);
+    T_RUN(test_commands_exist);
     T_RUN(test_plan_order);
     T_RUN(test_json);
     T_RUN(test_starved);
