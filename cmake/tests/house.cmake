@@ -10,7 +10,7 @@ bench(load ON Threads::Threads)
 
 # the checks: bad examples that each must find (plain builds only: sanitizers add symbols)
 if(SANITIZE STREQUAL "")
-  foreach(t floors names sql text)
+  foreach(t floors names sql text lang)
     add_test(NAME checks/${t} COMMAND ${CMAKE_SOURCE_DIR}/tests/checks/${t}.sh)
     set_tests_properties(checks/${t} PROPERTIES LABELS checks TIMEOUT 300)
   endforeach()

@@ -199,12 +199,12 @@ struct gate_criterion {
     int                             version; /* of the KPI's definition, 0: no such KPI */
     enum kpi_unit                   unit;
     enum kpi_window_kind            window;
-    struct gate_line                line;      /* exact; never leaves through gate_json() */
-    int64_t                         min_n;     /* the den it needs, see GATE_WHY_FEW */
-    struct gate_share               shown;     /* published figures */
-    int64_t                         excluded;  /* left out of it, KPI_WITHHELD: not shown */
-    enum kpi_band                   band;      /* of `shown`; KPI_HIDDEN: no figures */
-    bool                            people;    /* shown counts persons: not person-weeks, not things */
+    struct gate_line                line;     /* exact; never leaves through gate_json() */
+    int64_t                         min_n;    /* the den it needs, see GATE_WHY_FEW */
+    struct gate_share               shown;    /* published figures */
+    int64_t                         excluded; /* left out of it, KPI_WITHHELD: not shown */
+    enum kpi_band                   band;     /* of `shown`; KPI_HIDDEN: no figures */
+    bool                            people; /* shown counts persons: not person-weeks, not things */
     bool                            sustained; /* judged week by week: line.met_weeks */
     unsigned                        flags;
     int32_t                         impossible_since; /* last day of the week that decided it */

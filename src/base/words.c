@@ -71,7 +71,8 @@ cut(struct str *s, size_t n)
 static void
 elide(struct str *s)
 {
-    static const char *const contracted[] = { "al ", "dal ", "del ", "nel ", "sul " };
+    static const char *const contracted[] = { "al ", "dal ", "del ", "nel ", "sul ",
+                                              "Al ", "Dal ", "Del ", "Nel ", "Sul " };
 
     if (ends_in(s, "il ") || ends_in(s, "Il ")) {
         bool capital = s->p[s->n - 3] == 'I';

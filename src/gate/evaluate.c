@@ -106,8 +106,7 @@ refuse(const struct gate_wait *w, struct err *e)
                        "no verdict now: %lld bytes are received but not yet loaded; ask again "
                        "shortly",
                        (long long)w->bytes);
-    return err_set(e, ERR_BUSY,
-                   "no verdict now: %lld %s must be counted again; ask again shortly",
+    return err_set(e, ERR_BUSY, "no verdict now: %lld %s must be counted again; ask again shortly",
                    (long long)w->days, w->days == 1 ? "day" : "days");
 }
 
@@ -149,8 +148,8 @@ judge_all(const struct gate_eval *v, struct gate_record *r, struct err *e)
 }
 
 static bool
-fill(struct gate_eval *v, const struct gate_health *h, usec_t now, bool look,
-     struct gate_record *r, struct err *e)
+fill(struct gate_eval *v, const struct gate_health *h, usec_t now, bool look, struct gate_record *r,
+     struct err *e)
 {
     const struct pilot *p = v->pilot;
 

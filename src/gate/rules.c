@@ -87,8 +87,7 @@ rule_0(struct arena *mem, const struct gate_record *r)
     case PILOT_DRAFT:
         return *PHRASE(RULE_0_DRAFT);
     case PILOT_SEALED:
-        return gate_say(mem, PHRASE(RULE_0_SEALED),
-                        SAY_ARGS(SAY_D('d', p->start)));
+        return gate_say(mem, PHRASE(RULE_0_SEALED), SAY_ARGS(SAY_D('d', p->start)));
     case PILOT_READOUT:
         freeze = time_day_start(p->zone, p->end + 1) + p->charter.late_grace_h * USEC_HOUR;
         return gate_say(mem, PHRASE(RULE_0_READOUT),

@@ -17,7 +17,7 @@ struct gate_say {
 };
 
 struct gate_say_arg {
-    char             letter;
+    char letter;
     enum { GATE_SAY_TEXT, GATE_SAY_NUMBER, GATE_SAY_DAY } kind;
     int64_t          n; /* the number, or the day */
     struct gate_text text;

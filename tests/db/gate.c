@@ -94,8 +94,10 @@ test_before_the_end(void)
     CHECK_I(gate_verdict_exit(r.answer.verdict), 30);
     CHECK_I(r.answer.rule, 0);
     CHECK_I(r.cut, help_day("2026-04-22"));
-    CHECK(strncmp(r.rule.en, "Rule 0: the pilot is still running, until 26\xc2\xa0" "April 2026. With", 62) ==
-          0);
+    CHECK(strncmp(r.rule.en,
+                  "Rule 0: the pilot is still running, until 26\xc2\xa0"
+                  "April 2026. With",
+                  62) == 0);
     r = gate_db_eval(&pg, &p, "2026-02-27T12:00:00+01:00", &mem);
     CHECK_I(r.state, PILOT_SEALED);
     CHECK_I(r.answer.rule, 0);

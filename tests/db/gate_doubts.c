@@ -44,8 +44,9 @@ test_silent_source(void)
     CHECK_I(r.answer.verdict, GATE_INCONCLUSIVE);
     CHECK_I(gate_verdict_exit(r.answer.verdict), 30);
     CHECK_I(r.answer.rule, 4);
-    CHECK_S(r.criteria[0].reason.en, "source billing has never been heard (owner: IT), source crm was "
-                                     "never heard (owner: IT)");
+    CHECK_S(r.criteria[0].reason.en,
+            "source billing has never been heard (owner: IT), source crm has "
+            "never been heard (owner: IT)");
     CHECK(strstr(r.rule.it, "la fonte crm non ha mai dato segno di vita (responsabile: IT)"));
     /* no source at all */
     pg_sql(&pg, "truncate source cascade");
@@ -88,7 +89,8 @@ test_silent_among_live(void)
     p = gate_db_with(&pg, &mem, c, 1);
     r = gate_db_eval(&pg, &p, GATE_DB_FROZEN, &mem);
     CHECK_I(r.answer.rule, 4);
-    CHECK_S(r.criteria[0].reason.en, "source crm has been silent since 20" NB "March 2026 (owner: IT)");
+    CHECK_S(r.criteria[0].reason.en,
+            "source crm has been silent since 20" NB "March 2026 (owner: IT)");
 }
 
 static void
@@ -183,9 +185,8 @@ test_coverage(void)
     r = gate_db_eval(&pg, &p, GATE_DB_FROZEN, &mem);
     CHECK_I(r.answer.verdict, GATE_INVALID);
     if (CHECK_I(r.problems_n, 1)) {
-        CHECK_S(r.problems[0].en,
-                "the sources were heard in 62 of 78 expected periods (80" NB
-                "% is needed); the weakest is billing: 23 of 39 (owner: IT)");
+        CHECK_S(r.problems[0].en, "the sources were heard in 62 of 78 expected periods (80" NB
+                                  "% is needed); the weakest is billing: 23 of 39 (owner: IT)");
         CHECK_S(r.problems[0].it,
                 "le fonti hanno dato segno di vita in 62 periodi su 78 attesi (richiesto: 80" NB
                 "%); la più debole è billing: 23 su 39 (responsabile: IT)");
@@ -378,10 +379,9 @@ test_things(void)
     CHECK_I(r.answer.rule, 3);
     if (CHECK_I(r.actions_n, 2)) {
         CHECK(strstr(r.actions[0].text.en, "source billing delivers the same events again"));
-        CHECK(
-            strstr(r.actions[1].text.en,
-                   "source crm has most events in quarantine, above all for missing_user: have "
-                   "its sender mended"));
+        CHECK(strstr(r.actions[1].text.en,
+                     "source crm has most events in quarantine, above all for missing_user: have "
+                     "its sender mended"));
         CHECK(r.actions[0].flips && !r.actions[1].flips);
     }
 }

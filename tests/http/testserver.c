@@ -410,16 +410,17 @@ allow(struct app *app, const struct http_req *req, unsigned need, struct err *e)
 }
 
 static bool
-error_page(struct app *app, const struct http_req *req, const struct err *why,
+error_page(struct app *app, const struct http_req *req, const struct err *why, struct arena *mem,
            struct http_res *ret_res)
 {
     struct str s;
 
     (void)app;
-    str_init(&s, req->mem);
+    (void)req;
+    str_init(&s, mem);
     str_add(&s, "<!doctype html><title>Sorry</title><p>");
     str_html(&s, why->text);
-    if (req->mem->denied)
+    if (mem->denied)
         return false;
     ret_res->type = "text/html; charset=utf-8";
     ret_res->body = s.p;

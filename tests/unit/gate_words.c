@@ -268,10 +268,12 @@ test_rules_1_to_3(void)
          "Regola 1: le prove sono compromesse: a manca.");
     help_gate(&m);
     RULE(&m, "Rule 2: the charter has no criterion to judge, and an empty gate never passes.",
-         "Regola 2: il patto non ha criteri da giudicare, e senza criteri nessun pilota è superato.");
+         "Regola 2: il patto non ha criteri da giudicare, e senza criteri nessun pilota è "
+         "superato.");
     help_add(&m, "a", true, 1, GATE_OBSERVE, 4, 20);
     RULE(&m, "Rule 2: the charter has no criterion to judge, and an empty gate never passes.",
-         "Regola 2: il patto non ha criteri da giudicare, e senza criteri nessun pilota è superato.");
+         "Regola 2: il patto non ha criteri da giudicare, e senza criteri nessun pilota è "
+         "superato.");
     help_add(&m, "b", false, 1, GATE_MET, 14, 20);
     RULE(&m, "Rule 2: the charter has no criterion that must be met.",
          "Regola 2: il patto non ha criteri obbligatori.");
@@ -354,14 +356,14 @@ test_rules_7_to_9(void)
     RULE(&m,
          "Rule 7: no required criterion is missed, and the score is 91" NB "%, with 85" NB
          "% needed.",
-         "Regola 7: nessun criterio obbligatorio risulta non raggiunto e il punteggio è 91" NB "% (richiesto: 85" NB
-         "%).");
+         "Regola 7: nessun criterio obbligatorio risulta non raggiunto e il punteggio è 91" NB
+         "% (richiesto: 85" NB "%).");
     help_add(&m, "c", false, 1, GATE_WAIVED, 0, 0)->name = (struct gate_text){ "C", "Ci" };
     RULE(&m,
          "Rule 7: no required criterion is missed, and the score is 91" NB "%, with 85" NB
          "% needed; waived: C.",
-         "Regola 7: nessun criterio obbligatorio risulta non raggiunto e il punteggio è 91" NB "% (richiesto: 85" NB
-         "%); in deroga: Ci.");
+         "Regola 7: nessun criterio obbligatorio risulta non raggiunto e il punteggio è 91" NB
+         "% (richiesto: 85" NB "%); in deroga: Ci.");
     m.guard[0] = (struct gate_guard){ .id = "howto", .state = GATE_GUARD_BREACHED };
     m.r.guards_n = 1;
     RULE(&m,
@@ -385,7 +387,8 @@ test_rules_7_to_9(void)
     help_add(&m, "a", true, 3, GATE_MET, 15, 20);
     help_add(&m, "b", false, 1, GATE_NOT_MET, 4, 20)->name = (struct gate_text){ "B", "Bi" };
     RULE(&m,
-         "Rule 8: the score is 75" NB "%: enough for conditions (70" NB "%), not for a full go (85" NB
+         "Rule 8: the score is 75" NB "%: enough for conditions (70" NB
+         "%), not for a full go (85" NB
          "%); the conditions: “B” is not met: 4 of 20 people, target 14.",
          "Regola 8: il punteggio è 75" NB "%: basta per un sì con condizioni (70" NB
          "%), non per un sì pieno (85" NB
@@ -446,7 +449,8 @@ test_early_no_go(void)
          "Rule 3: “Sustained users” can no longer be met, since 10" NB "May 2026: 11 of 20 people, "
          "target "
          "14, floor 10.",
-         "Regola 3: il criterio «Utenti costanti» non è più raggiungibile dal 10" NB "maggio 2026: 11 "
+         "Regola 3: il criterio «Utenti costanti» non è più raggiungibile dal 10" NB
+         "maggio 2026: 11 "
          "persone su 20, obiettivo 14, minimo 10.");
     CHECK_I(m.r.answer.verdict, GATE_NO_GO);
     CHECK_I(m.r.answer.provisional, GATE_INCONCLUSIVE);
@@ -459,7 +463,8 @@ test_early_no_go(void)
     RULE(&m,
          "Rule 3: “Sustained users” can no longer be met, since 10" NB "May 2026: 11 of 20 people, "
          "target 14; “Sustained users” is not met: 11 of 20 people, target 14.",
-         "Regola 3: il criterio «Utenti costanti» non è più raggiungibile dal 10" NB "maggio 2026: 11 "
+         "Regola 3: il criterio «Utenti costanti» non è più raggiungibile dal 10" NB
+         "maggio 2026: 11 "
          "persone su 20, obiettivo 14; il criterio «Utenti costanti» non è raggiunto: 11 persone "
          "su 20, obiettivo 14.");
     CHECK_S(m.r.provisional_rule.en,

@@ -85,7 +85,7 @@ test_dates(void)
             "Sigillato: comincia l\xe2\x80\x99"
             "11\xc2\xa0gennaio 2027");
     CHECK_S(text_index_window(&o, PAGE_DAY(time_day(2027, 3, 8)), PAGE_DAY(time_day(2027, 6, 1))),
-            "dall\xe2\x80\x99"
+            "Dall\xe2\x80\x99"
             "8\xc2\xa0marzo 2027 al 1\xc2\xba\xc2\xa0giugno 2027");
     arena_free(&mem);
     begin(&o, PAGE_EN);
@@ -121,6 +121,7 @@ test_templates(void)
         .weeks_done = 3,
         .weeks_begun = 4,
         .tone = VIEW_BAD,
+        .notice = "<i>",
         .eyebrow = "<i>",
         .verdict = "<i>",
         .rule = "<i>",
@@ -129,8 +130,12 @@ test_templates(void)
         .sums_n = 1,
         .cards = &card,
         .cards_n = 1,
+        .holds_title = "<i>",
+        .holds_none = "<i>",
         .holds = &item,
         .holds_n = 1,
+        .next_title = "<i>",
+        .next_none = "<i>",
         .next = &item,
         .next_n = 1,
         .chart_title = "<i>",
@@ -180,6 +185,7 @@ test_starved(void)
                                            .version = "" },
                                 .title = "t",
                                 .text = "x",
+                                .detail = "y",
                                 .request = "r" };
 
         arena_init(&mem, limit);

@@ -23,9 +23,16 @@ test_numbers(void)
         { 999, "999", "999" },
         { 1000, "1.000", "1,000" },
         { 130268, "130.268", "130,268" },
-        { -1234, "\xe2\x88\x92" "1.234", "\xe2\x88\x92" "1,234" },
-        { INT64_MIN, "\xe2\x88\x92" "9.223.372.036.854.775.808",
-          "\xe2\x88\x92" "9,223,372,036,854,775,808" },
+        { -1234,
+          "\xe2\x88\x92"
+          "1.234",
+          "\xe2\x88\x92"
+          "1,234" },
+        { INT64_MIN,
+          "\xe2\x88\x92"
+          "9.223.372.036.854.775.808",
+          "\xe2\x88\x92"
+          "9,223,372,036,854,775,808" },
     };
 
     for (size_t i = 0; i < COUNT(row); i++) {
@@ -86,6 +93,7 @@ test_articles(void)
         { "comincia il ", 1, 12, "comincia il 12" NB "gennaio 2026" },
         { "Il ", 1, 8, "L" AP "8" NB "gennaio 2026" },
         { "dal ", 3, 8, "dall" AP "8" NB "marzo 2026" },
+        { "Dal ", 3, 11, "Dall" AP "11" NB "marzo 2026" },
         { "dal ", 3, 18, "dal 18" NB "marzo 2026" },
         { "fino al ", 3, 11, "fino all" AP "11" NB "marzo 2026" },
         { "la settimana del ", 6, 8, "la settimana dell" AP "8" NB "giugno 2026" },
