@@ -12,6 +12,9 @@ fill_rows(struct api_filling *f, const struct kpi_point *points, size_t n, struc
     struct page       *o = f->o;
     struct view_pilot *v = f->v;
 
+    const struct kpi_def *def = kpi_find("weekly_active");
+    int64_t               ignored;
+
     v->rows = arena_new(o->s.mem, struct view_row, n);
     if (!v->rows)
         return err_set(e, ERR_NOMEM, "no memory for a page");
@@ -34,7 +37,8 @@ fill_rows(struct api_filling *f, const struct kpi_point *points, size_t n, struc
         } else {
             row.num = page_number(o, p->num);
             row.den = page_number(o, p->den);
-            row.share = page_percent(o, p->num, p->den);
+            if (kpi_value_e4(def, p, &ignored)) /* few data are shown as few data */
+                row.share = page_percent(o, p->num, p->den);
         }
         v->rows[v->rows_n++] = row;
     }

@@ -136,7 +136,7 @@ answer_open(const struct api_filling *f)
         v->verdict = text_verdict_no_go_early(o);
         v->tone = VIEW_BAD;
         v->rule = api_say(o, &r->rule);
-        v->provisional = today;
+        v->provisional = r->answer.provisional == GATE_NO_GO ? "" : today;
         return;
     }
     v->verdict = r->state == PILOT_READOUT    ? text_verdict_readout(o)

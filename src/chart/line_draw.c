@@ -37,9 +37,13 @@ draw_gaps(struct draw *d, const struct chart_line_view *v)
 {
     struct gap g;
 
-    for (size_t i = 0; next_gap(v, &i, &g);)
-        draw_rect(d, (struct draw_box){ g.l, v->top, g.r - g.l, v->bottom - v->top },
-                  DRAW_NONE_TINT);
+    for (size_t i = 0; next_gap(v, &i, &g);) {
+        struct draw_box box = { g.l, v->top, g.r - g.l, v->bottom - v->top };
+
+        draw_rect(d, box, DRAW_NONE_TINT);
+        if (g.hidden) /* there are figures: not the same as no data, also without its word */
+            draw_hatch(d, box, 8, 1.2f, DRAW_CONTEXT);
+    }
 }
 
 /* A word at the foot of each gap, unless it would cover something. */

@@ -142,7 +142,8 @@ write_labels(struct chart_line_view *v)
     if (l->target)
         v->target = one_line(target_text(pic, l), semi, DRAW_TARGET);
     if (v->last < l->weeks)
-        v->value = one_line(chart_number(pic->mem, pic->lang, l->week[v->last].num), strong, DRAW_PRIMARY);
+        v->value =
+            one_line(chart_number(pic->mem, pic->lang, l->week[v->last].num), strong, DRAW_PRIMARY);
     if (v->running < l->weeks) {
         v->so_far = one_line(counted(pic, l->week[v->running].num, l->over ? w->cut : w->so_far),
                              semi, DRAW_PRIMARY);

@@ -62,7 +62,7 @@ def act(h, key, first, weeks, who):
         lines += [{"id": f"{day}-{i}", "time": f"{day}T10:00:00+01:00", "user": f"p{i}@storia.example",
                    "action": "deal.move"} for i in who]
         lines.append({"id": f"{day}-bad", "time": f"{day}T10:00:00+01:00", "user": "", "action": "deal.move"})
-    return lines
+    return [{"received": line["time"], "line": json.dumps(line)} for line in lines]
 
 
 NEVER = ("{", "}", "( )", "()", "guast", "mancato", "dispensat", "doctor", "il 8 ", "il 11 ", "dal 8 ", "al 8 ",
