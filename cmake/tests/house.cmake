@@ -1,15 +1,19 @@
 # the whole service
 unit_test(page ON page)
+e2e_test(cli)
+e2e_test(database)
 e2e_test(demos)
 e2e_test(doors)
 e2e_test(keys)
 e2e_test(kill)
+e2e_test(states)
 e2e_test(web)
 set_tests_properties(e2e/web PROPERTIES LABELS web)
 bench(load ON Threads::Threads)
 
 # the checks: bad examples that each must find (plain builds only: sanitizers add symbols)
 if(SANITIZE STREQUAL "")
+  e2e_test(run) # builds a program of its own
   foreach(t floors names sql text lang)
     add_test(NAME checks/${t} COMMAND ${CMAKE_SOURCE_DIR}/tests/checks/${t}.sh)
     set_tests_properties(checks/${t} PROPERTIES LABELS checks TIMEOUT 300)

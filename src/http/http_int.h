@@ -162,8 +162,7 @@ struct http_ex {
     bool                   late;   /* the deadline won: arena and result are not the loop's */
     struct http_res        res;
     struct err             err;
-    bool                   packed; /* compression was thought about */
-    unsigned               retry_after;
+    bool                   packed;     /* compression was thought about */
     char                   small[512]; /* body of an error: needs no memory that may lack */
 };
 
@@ -298,6 +297,7 @@ void            http_linger_add(struct http_loop *l, int fd);
 /* --- listen.c ------------------------------------------------------------------------ */
 
 struct http_listener {
+    const char       *address; /* as it was asked for */
     struct http_watch w;
     unsigned          port; /* 0: a Unix socket */
     const char       *path; /* of a Unix socket */
