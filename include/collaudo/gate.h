@@ -61,7 +61,9 @@ enum gate_state {
 
 const char *gate_verdict_name(enum gate_verdict v); /* "GO_WITH_CONDITIONS" */
 int         gate_verdict_exit(enum gate_verdict v); /* exit code of `collaudo gate` */
-const char *gate_state_name(enum gate_state s);     /* "NOT_MET"; GATE_UNSOUND is "INVALID" */
+/* The verdict of that name; false when there is none. */
+bool        gate_verdict_find(const char *name, enum gate_verdict *ret);
+const char *gate_state_name(enum gate_state s); /* "NOT_MET"; GATE_UNSOUND is "INVALID" */
 
 /* Why a criterion could not be judged. */
 enum gate_why {
