@@ -383,6 +383,7 @@ static const struct http_route routes[] = {
     { HTTP_GET,    "/pool",         ANYBODY,       0, in_pool, HTTP_POOL, .doc = "may block" },
     { HTTP_POST,   "/pool",         ANYBODY,     MIB, in_pool, HTTP_POOL, .doc = "with a body" },
     { HTTP_POST,   "/poolkey",      KEY,         MIB, in_pool, HTTP_POOL, .doc = "with a key" },
+    { HTTP_GET,    "/poolpage",     ANYBODY,       0, in_pool, HTTP_POOL | HTTP_PAGE, .doc = "" },
     { HTTP_GET,    "/poollater",    ANYBODY,       0, get_later, HTTP_POOL, .doc = "both" },
     { HTTP_GET,    "/later",        ANYBODY,       0, get_later,  .doc = "after ?ms" },
     { HTTP_POST,   "/later",        ANYBODY, 8 * MIB, get_later,  .doc = "after ?ms" },
