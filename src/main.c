@@ -58,9 +58,13 @@ backlog(void *w, struct api_backlog *ret)
     struct worker_stats s;
 
     worker_stats(w, &s);
-    *ret = (struct api_backlog){
-        .bytes = s.backlog, .lag = s.lag, .known = s.position_known, .stuck = s.stuck
-    };
+    *ret = (struct api_backlog){ .bytes = s.backlog,
+                                 .events = s.backlog_events,
+                                 .lag = s.lag,
+                                 .known = s.position_known,
+                                 .stuck = s.fault != WORKER_FINE,
+                                 .gap = s.fault == WORKER_GAP,
+                                 .damaged = s.fault == WORKER_DAMAGE };
     snprintf(ret->why, sizeof ret->why, "%s", s.why);
 }
 
@@ -76,7 +80,7 @@ metrics(void *w, struct str *out)
     } rows[] = {
         { "backlog_bytes", "gauge", "durable and not loaded", s.backlog },
         { "lag_microseconds", "gauge", "age of the oldest record that waits", (uint64_t)s.lag },
-        { "stuck", "gauge", "1: the loader cannot go on without help", s.stuck },
+        { "stuck", "gauge", "1: the loader cannot go on without help", s.fault != WORKER_FINE },
         { "events_loaded_total", "counter", "events stored", s.loaded },
         { "events_duplicate_total", "counter", "events that were there", s.duplicates },
         { "events_quarantined_total", "counter", "refused at the door", s.quarantined },

@@ -14,11 +14,14 @@
 #include "collaudo/vault.h"
 
 struct api_backlog {
-    uint64_t bytes; /* durable and not loaded */
-    usec_t   lag;   /* age of the oldest record that waits */
-    bool     known; /* the database has been asked how far it is */
-    bool     stuck; /* the loader cannot go on without help: */
-    char     why[240];
+    uint64_t bytes;  /* durable and not loaded */
+    uint64_t events; /* in them, as far as they are counted: see worker.h */
+    usec_t   lag;    /* age of the oldest record that waits */
+    bool     known;  /* the database has been asked how far it is */
+    /* The loader cannot go on without help (stuck), because a piece of the journal is missing
+     * (gap), because durable data is damaged, or because of neither: nothing is lost then. */
+    bool stuck, gap, damaged;
+    char why[240];
 };
 
 struct api_hooks {

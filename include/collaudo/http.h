@@ -166,10 +166,11 @@ void               http_fail(struct http_later *later, const struct err *e);
 typedef bool http_allow_fn(struct app *app, const struct http_req *req, unsigned need,
                            struct err *e);
 /* Fills a page for an error of a HTTP_PAGE route or of a browser's wrong address (then
- * req->route is NULL), on any thread of the server; it must not block. False: show the
- * plain JSON after all. */
+ * req->route is NULL), on any thread of the server; it must not block. What it needs comes
+ * from `mem`, not req->mem: behind a deadline the handler may still be using that. False:
+ * show the plain JSON after all. */
 typedef bool http_page_fn(struct app *app, const struct http_req *req, const struct err *e,
-                          struct http_res *ret_res);
+                          struct arena *mem, struct http_res *ret_res);
 
 /* A number that is 0 has the value in brackets. */
 struct http_opts {

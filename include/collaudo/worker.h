@@ -52,28 +52,37 @@ bool worker_settled(struct worker *w, usec_t timeout);
 /* Days became dirty by another hand (an account was assigned): do not wait for the next look. */
 void worker_nudge(struct worker *w);
 
+/* Why the loader cannot go on without help. */
+enum worker_fault {
+    WORKER_FINE,
+    WORKER_GAP,    /* a piece of the journal that is not loaded is missing */
+    WORKER_DAMAGE, /* a durable record cannot be read or makes no sense */
+    WORKER_STUCK,  /* anything else, such as a PostgreSQL without disk space: nothing is lost */
+};
+
 struct worker_stats {
-    uint64_t position; /* of the journal, in the database */
-    bool     position_known;
-    uint64_t backlog;     /* bytes durable but not loaded */
-    usec_t   lag;         /* age of the oldest record that waits; 0: none does */
-    uint64_t records;     /* loaded, and of their items: */
-    uint64_t loaded;      /* events stored */
-    uint64_t duplicates;  /* events that were there */
-    uint64_t quarantined; /* refused before the journal */
-    uint64_t conflicts;   /* quarantined at load: id_conflict */
-    uint64_t refused;     /* quarantined at load: store_refused */
-    uint64_t reread;      /* accepted events of lines imported before */
-    uint64_t reread_bad;  /* quarantined items of lines imported before */
-    uint64_t heartbeats;
-    uint64_t skipped;     /* accepted events of sources that are gone */
-    uint64_t skipped_bad; /* quarantined items of such */
-    uint64_t batches;     /* transactions committed */
-    uint64_t slow;        /* of those, looked up because an id was there already */
-    uint64_t failures;    /* transactions lost and tried again */
-    uint64_t rollups, rollup_days, rollup_failures;
-    bool     stuck;    /* the loader cannot go on without help: */
-    char     why[240]; /* why */
+    uint64_t          position; /* of the journal, in the database */
+    bool              position_known;
+    uint64_t          backlog;        /* bytes durable but not loaded */
+    uint64_t          backlog_events; /* items in them */
+    usec_t            lag;            /* age of the oldest record that waits; 0: none does */
+    uint64_t          records;        /* loaded, and of their items: */
+    uint64_t          loaded;         /* events stored */
+    uint64_t          duplicates;     /* events that were there */
+    uint64_t          quarantined;    /* refused before the journal */
+    uint64_t          conflicts;      /* quarantined at load: id_conflict */
+    uint64_t          refused;        /* quarantined at load: store_refused */
+    uint64_t          reread;         /* accepted events of lines imported before */
+    uint64_t          reread_bad;     /* quarantined items of lines imported before */
+    uint64_t          heartbeats;
+    uint64_t          skipped;     /* accepted events of sources that are gone */
+    uint64_t          skipped_bad; /* quarantined items of such */
+    uint64_t          batches;     /* transactions committed */
+    uint64_t          slow;        /* of those, looked up because an id was there already */
+    uint64_t          failures;    /* transactions lost and tried again */
+    uint64_t          rollups, rollup_days, rollup_failures;
+    enum worker_fault fault;
+    char              why[240]; /* in words, while there is a fault */
 };
 
 void worker_stats(struct worker *w, struct worker_stats *ret);

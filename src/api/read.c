@@ -133,8 +133,7 @@ put_point(struct str *s, const struct kpi_point *k)
         str_add(s, ",\"excluded\":null");
     else
         str_addf(s, ",\"excluded\":%lld", (long long)k->excluded);
-    if (k->band == KPI_BAND_LOW || k->band == KPI_BAND_HIGH)
-        put_more(s, "band", k->band == KPI_BAND_LOW ? "low" : "high");
+    put_more(s, "band", kpi_band_name(k->band));
     str_addf(s, ",\"complete\":%s,\"no_data\":%s}", k->complete ? "true" : "false",
              k->no_data ? "true" : "false");
 }

@@ -1,6 +1,8 @@
 /* read.c - kpi, gate, sources, trace, chart: what is read. */
 #include "cli_int.h"
 
+#include "collaudo/gate.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,18 +44,18 @@ ask(struct cli *c, const char *target, const cJSON **ret, struct err *e)
 static void
 print_value(const cJSON *p)
 {
-    const char *band = json_text(p, "band");
+    const char *band = text(p, "band"), *bound = "";
 
+    if (strcmp(band, kpi_band_name(KPI_BAND_LOW)) == 0)
+        bound = "<=";
+    else if (strcmp(band, kpi_band_name(KPI_BAND_HIGH)) == 0)
+        bound = ">=";
     if (cJSON_IsTrue(json_get(p, "no_data")))
         printf("%12s", "no data");
     else if (cJSON_IsNull(json_get(p, "num")))
         printf("%12s", "not shown");
     else
-        printf("%s%5" PRId64 " / %-5" PRId64,
-               !band                      ? ""
-               : strcmp(band, "low") == 0 ? "<="
-                                          : ">=",
-               number(p, "num"), number(p, "den"));
+        printf("%s%5" PRId64 " / %-5" PRId64, bound, number(p, "num"), number(p, "den"));
 }
 
 static void
@@ -105,19 +107,12 @@ print_criterion(const cJSON *k)
            text(k, "reason"));
 }
 
-static const struct {
-    const char *verdict;
-    int         code;
-} verdicts[] = {
-    { "GO", 0 },       { "GO_WITH_CONDITIONS", 10 }, { "NO_GO", 20 }, { "INCONCLUSIVE", 30 },
-    { "INVALID", 40 },
-};
-
 int
 cli_run_gate(struct cli *c, struct err *e)
 {
-    const cJSON *doc, *k;
-    const char  *path = cli_path(c, "/api/v1/pilots/", c->arg[0], "/gate", NULL);
+    enum gate_verdict verdict;
+    const cJSON      *doc, *k;
+    const char       *path = cli_path(c, "/api/v1/pilots/", c->arg[0], "/gate", NULL);
 
     if (!ask(c, cli_target(c, path, "as_of", cli_opt(c, "as-of"), NULL), &doc, e))
         return -1;
@@ -133,9 +128,8 @@ cli_run_gate(struct cli *c, struct err *e)
         cJSON_ArrayForEach (k, json_get(doc, "criteria"))
             print_criterion(k);
     }
-    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
-        if (strcmp(verdicts[i].verdict, text(doc, "verdict")) == 0)
-            return verdicts[i].code;
+    if (gate_verdict_find(text(doc, "verdict"), &verdict))
+        return gate_verdict_exit(verdict);
     err_set(e, ERR_IO, "the service gave a verdict this program does not know");
     return -1;
 }

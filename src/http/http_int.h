@@ -158,6 +158,7 @@ struct http_ex {
     atomic_int             race;
     struct http_ex        *next;   /* in the pool's queue or the loop's */
     bool                   failed; /* err holds, else res */
+    struct arena           late_mem; /* of an error page when late */
     bool                   late;   /* the deadline won: arena and result are not the loop's */
     struct http_res        res;
     struct err             err;

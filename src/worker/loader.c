@@ -53,10 +53,17 @@ note_position(struct worker *w, uint64_t position)
     pthread_mutex_lock(&w->lock);
     w->stats.position = position;
     w->stats.position_known = true;
-    w->stats.stuck = false;
+    w->stats.fault = WORKER_FINE;
     pthread_cond_broadcast(&w->changed);
     pthread_mutex_unlock(&w->lock);
     journal_loaded(w->opts.journal, position);
+}
+
+static bool
+open_reader(struct loader *l, uint64_t position, struct err *e)
+{
+    l->reading = true;
+    return journal_reader_open(l->w->opts.journal, position, &l->reader, e);
 }
 
 static bool
@@ -66,8 +73,7 @@ start_over(struct loader *l, struct err *e)
     uint64_t       position;
 
     let_go(l);
-    if (!db_open(&o, &l->db, e) || !read_position(l, &position, e) ||
-        !journal_reader_open(l->w->opts.journal, position, &l->reader, e))
+    if (!db_open(&o, &l->db, e) || !read_position(l, &position, e) || !open_reader(l, position, e))
         return false;
     note_position(l->w, position);
     l->batch.after = position;
@@ -121,12 +127,15 @@ round_of(struct loader *l, struct err *e)
     struct worker *w = l->w;
     bool           dirty;
 
+    l->reading = false;
     if (!l->db && !start_over(l, e))
         return false;
-    if (!l->reader && !journal_reader_open(w->opts.journal, l->batch.after, &l->reader, e))
+    if (!l->reader && !open_reader(l, l->batch.after, e))
         return false;
+    l->reading = true;
     if (!worker_batch_fill(&l->batch, &w->opts, l->reader, l->batch.after, e))
         return false;
+    l->reading = false;
     pthread_mutex_lock(&w->lock);
     w->waiting_since = l->batch.records ? l->batch.received : 0;
     pthread_mutex_unlock(&w->lock);
@@ -147,6 +156,16 @@ round_of(struct loader *l, struct err *e)
     return true;
 }
 
+/* A journal that ends too early or begins too late has a gap; what cannot be read or decoded in
+ * it is damage; everything else is a database that does not take what is whole. */
+static enum worker_fault
+fault_of(const struct loader *l, const struct err *e)
+{
+    if (!l->reading)
+        return WORKER_STUCK;
+    return e->code == ERR_CONFLICT ? WORKER_GAP : WORKER_DAMAGE;
+}
+
 /* Without the server it is only away; anything else needs a person, if it stays. */
 static void
 note_failure(struct loader *l, const struct err *e)
@@ -157,7 +176,8 @@ note_failure(struct loader *l, const struct err *e)
 
     pthread_mutex_lock(&w->lock);
     w->stats.failures++;
-    w->stats.stuck = !away && !again && l->backoff > FIRST_BACKOFF * 4;
+    w->stats.fault =
+        !away && !again && l->backoff > FIRST_BACKOFF * 4 ? fault_of(l, e) : WORKER_FINE;
     memcpy(w->stats.why, e->text, sizeof w->stats.why);
     pthread_mutex_unlock(&w->lock);
     if (!again && strcmp(l->told.text, e->text) != 0)

@@ -146,6 +146,7 @@ struct loader {
     struct batch           batch;
     unsigned               look_first; /* batches left that ask the database before they COPY */
     bool                   slow;       /* this batch had to look */
+    bool                   reading;    /* what is done now is about the journal */
     usec_t                 backoff;
     struct err             told; /* the fault logged last: each once */
 };

@@ -199,11 +199,11 @@ test_many_sources(void)
 /* --- the position ---------------------------------------------------------------------------- */
 
 static void
-wait_stuck(struct house *h)
+wait_stuck(struct house *h, enum worker_fault fault)
 {
-    for (int i = 0; i < 200 && !house_stats(h).stuck; i++)
+    for (int i = 0; i < 200 && !house_stats(h).fault; i++)
         usleep(50000);
-    CHECK(house_stats(h).stuck);
+    CHECK_I(house_stats(h).fault, fault);
 }
 
 static void
@@ -235,12 +235,12 @@ test_position(void)
     house_stop(&h);
     pg_sql(&h.pg, "update journal set position = position + 1000000");
     house_start(&h);
-    wait_stuck(&h);
+    wait_stuck(&h, WORKER_GAP);
     CHECK(strstr(house_stats(&h).why, "beyond"));
     CHECK(!worker_settled(h.worker, USEC_SECOND / 10));
     pg_sql(&h.pg, "update journal set position = position - 1000000");
     house_work(&h); /* and goes on by itself when it is mended */
-    CHECK(!house_stats(&h).stuck);
+    CHECK(house_stats(&h).fault == WORKER_FINE);
     house_drop(&h);
 }
 
@@ -253,9 +253,27 @@ test_foreign_bytes_stop_the_loader(void)
     house_send_many(&h, "crm", 0, 10, "x");
     house_append(&h, strange, sizeof strange - 1);
     house_start(&h);
-    wait_stuck(&h);
+    wait_stuck(&h, WORKER_DAMAGE);
     CHECK(strstr(house_stats(&h).why, "version 99"));
     CHECK_I(house_count(&h, "event"), 10); /* what came before it is in */
+    house_drop(&h);
+}
+
+/* A database that does not take what is whole holds the loader up; nothing is damaged then. */
+static void
+test_a_database_that_refuses(void)
+{
+    struct house h = house_make();
+
+    pg_sql(&h.pg, "revoke insert on event from collaudo_loader");
+    house_send_many(&h, "crm", 0, 10, "x");
+    house_start(&h);
+    wait_stuck(&h, WORKER_STUCK);
+    CHECK(house_stats(&h).why[0]);
+    pg_sql(&h.pg, "grant insert on event to collaudo_loader");
+    house_work(&h);
+    CHECK_I(house_stats(&h).fault, WORKER_FINE);
+    CHECK_I(house_count(&h, "event"), 10);
     house_drop(&h);
 }
 
@@ -447,6 +465,7 @@ main(void)
     T_RUN(test_many_sources);
     T_RUN(test_position);
     T_RUN(test_foreign_bytes_stop_the_loader);
+    T_RUN(test_a_database_that_refuses);
     T_RUN(test_two_loaders);
     T_RUN(test_heartbeats);
     T_RUN(test_rollup_faults);

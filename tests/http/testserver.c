@@ -383,6 +383,7 @@ static const struct http_route routes[] = {
     { HTTP_GET,    "/pool",         ANYBODY,       0, in_pool, HTTP_POOL, .doc = "may block" },
     { HTTP_POST,   "/pool",         ANYBODY,     MIB, in_pool, HTTP_POOL, .doc = "with a body" },
     { HTTP_POST,   "/poolkey",      KEY,         MIB, in_pool, HTTP_POOL, .doc = "with a key" },
+    { HTTP_GET,    "/poolpage",     ANYBODY,       0, in_pool, HTTP_POOL | HTTP_PAGE, .doc = "" },
     { HTTP_GET,    "/poollater",    ANYBODY,       0, get_later, HTTP_POOL, .doc = "both" },
     { HTTP_GET,    "/later",        ANYBODY,       0, get_later,  .doc = "after ?ms" },
     { HTTP_POST,   "/later",        ANYBODY, 8 * MIB, get_later,  .doc = "after ?ms" },
@@ -410,16 +411,17 @@ allow(struct app *app, const struct http_req *req, unsigned need, struct err *e)
 }
 
 static bool
-error_page(struct app *app, const struct http_req *req, const struct err *why,
+error_page(struct app *app, const struct http_req *req, const struct err *why, struct arena *mem,
            struct http_res *ret_res)
 {
     struct str s;
 
     (void)app;
-    str_init(&s, req->mem);
+    (void)req;
+    str_init(&s, mem);
     str_add(&s, "<!doctype html><title>Sorry</title><p>");
     str_html(&s, why->text);
-    if (req->mem->denied)
+    if (mem->denied)
         return false;
     ret_res->type = "text/html; charset=utf-8";
     ret_res->body = s.p;
