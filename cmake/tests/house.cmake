@@ -1,6 +1,7 @@
 # the whole service
 unit_test(page ON page)
 e2e_test(demos)
+e2e_test(docs)
 e2e_test(doors)
 e2e_test(keys)
 e2e_test(kill)
