@@ -85,6 +85,32 @@ def test_sending_events():
         check(n >= 8, f"{n} examples were run")
 
 
+def test_api():
+    """The shapes of docs/api.md, on a pilot with figures beside the one of the examples."""
+    with House() as h:
+        env = prepare(h)
+        h.apply("docs/examples/healthy.yaml")
+        h.run("seal", "healthy", "--replay-as-of", "2026-02-27T09:00:00+01:00")
+        h.run("import", "--workspace", "rossi-impianti", "--source", "crm", "--replay",
+              h.copy("tests/data/pilots/healthy/deliveries.ndjson.gz"))
+        n = run_page(h, env, "docs/api.md", False)
+        check(n >= 12, f"{n} examples were run")
+        real = set(re.findall(r"^# HELP (\w+)", h.get("/metrics"), re.M))
+        same(sorted(table("docs/api.md", "Metrics")), sorted(real), "the metrics told of")
+
+
+def test_codes_of_errors_are_those_of_the_program():
+    with open(os.path.join(ROOT, "docs/sending-events.md")) as f:
+        part = f.read().split("## What to do with an answer")[1].split("\n## ")[0]
+    told = {(m[1], c) for m in re.finditer(r"^\| (\d+)[^|]*\| (`[^|]*`) \|", part, re.M)
+            for c in re.findall(r"`(\w+)`", m[2])}
+    with open(os.path.join(ROOT, "include/collaudo/err.h")) as f:
+        real = {c: status for status, c in re.findall(r"X\(ERR_\w+, +(\d+), +\d+, +\"(\w+)\"\)", f.read())}
+    check(len(told) >= 10, f"codes: {told}")
+    for status, code in told - {("400", "not_json")}:
+        same(real.get(code), status, f"the status of {code}")
+
+
 def table(page, heading):
     """The first column of the table under a heading, without its backticks."""
     with open(os.path.join(ROOT, page)) as f:
@@ -99,4 +125,5 @@ def test_reasons_are_those_of_the_program():
 
 
 if __name__ == "__main__":
-    main(test_sending_events, test_reasons_are_those_of_the_program)
+    main(test_sending_events, test_api, test_codes_of_errors_are_those_of_the_program,
+         test_reasons_are_those_of_the_program)
