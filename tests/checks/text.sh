@@ -58,6 +58,12 @@ good "packages" && mkdir -p "$dir/docs" && {
     printf '| libcurl, my-curl | asks | MIT |\n| libc6-dev | x | y |\ncurl is fine\n' >"$dir/docs/dependencies.md"
     finds 'scripts/deps installs curl, which is not in its tables' check
 }
+good "rooms" && mkdir -p "$dir/docs" "$dir/tests/unit" && {
+    echo '`base` `store` `tests/`: `unit/`, `b`' >"$dir/docs/architecture.md"
+    passes check
+    mkdir "$dir/tests/fault"
+    finds 'docs/architecture.md: tests/fault/ stands nowhere' check
+}
 
 example "nothing at all"
 finds "no files here" check
