@@ -3,6 +3,7 @@
 
     scripts/bench ingest [EVENTS]   events over HTTP beside `psql \\copy` of the same rows into the
                                     same table
+    scripts/bench peers [EVENTS]    the same beside two collectors in Node and pg
     scripts/bench page              the pilot page of the real log
 
 Medians of five rounds, with the least and the most. The machine's speed drops out of the ratios.
@@ -20,6 +21,7 @@ from house import ROOT, House  # noqa: E402
 
 ROUNDS = 5
 LOAD = os.path.join(ROOT, "build", "bench_load")
+PEERS = os.path.join(ROOT, "tests", "bench", "peers")
 
 PILOT = """
 workspace: {code: bench, name: Bench S.r.l.}
@@ -119,6 +121,41 @@ def ingest(events):
         h.__exit__(None, None, None)
 
 
+def peer_rate(h, mode, events, batch, connections, k):
+    """Acknowledged events per second of a Node collector on the same PostgreSQL (tests/bench/peers)."""
+    with open(os.path.join(h.data, "pg-socket")) as f:
+        socket = f.readline().strip()
+    peer = subprocess.Popen([*h.lend, "node", os.path.join(PEERS, "collector.mjs"), mode, socket, "collaudo", h.key],
+                            stdout=subprocess.PIPE, text=True, cwd=PEERS)
+    try:
+        port = peer.stdout.readline().strip()
+        out = subprocess.run([LOAD, port, h.key, str(events), str(batch), str(connections), f"p{k}-"],
+                             check=True, capture_output=True, text=True).stdout
+        return json.loads(out)["per_second"]
+    finally:
+        peer.terminate()
+        peer.wait()
+
+
+def peers(events):
+    subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=PEERS, check=True, stdout=subprocess.DEVNULL)
+    h = house()
+    try:
+        ours, each, batch = [], [], []
+        for k in range(ROUNDS):
+            ours.append(one_round(h, events, 100, 16, f"ours-{k}")[1])
+            each.append(peer_rate(h, "each", events // 10, 100, 16, f"each-{k}"))
+            batch.append(peer_rate(h, "batch", events // 2, 100, 16, f"batch-{k}"))
+        print(f"batches of 100 on 16 connections, {events:,} events, {ROUNDS} rounds")
+        print("  loaded per second                      ", spread(ours))
+        print("  Node and pg, an insert per event       ", spread(each))
+        print("  Node and pg, an insert per request     ", spread(batch))
+        print("  ours / insert per event                ", spread([a / b for a, b in zip(ours, each)]))
+        print("  ours / insert per request              ", spread([a / b for a, b in zip(ours, batch)]))
+    finally:
+        h.__exit__(None, None, None)
+
+
 def fetch(h, paths):
     """Milliseconds of each GET on one connection, and the size of the last answer."""
     import http.client
@@ -158,8 +195,11 @@ def page():
 
 if __name__ == "__main__":
     what = sys.argv[1] if len(sys.argv) > 1 else ""
+    events = int(sys.argv[2]) if len(sys.argv) > 2 else 200_000
     if what == "ingest":
-        ingest(int(sys.argv[2]) if len(sys.argv) > 2 else 200_000)
+        ingest(events)
+    elif what == "peers":
+        peers(events)
     elif what == "page":
         page()
     else:
