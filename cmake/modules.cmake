@@ -87,3 +87,4 @@ module(cli ON ingest outbound base)
 # floor 6: wiring
 add_executable(collaudo src/main.c)
 target_link_libraries(collaudo cli api worker)
+install(TARGETS collaudo RUNTIME DESTINATION bin) # one file: SQL, pages and fonts are inside
