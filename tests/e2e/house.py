@@ -15,6 +15,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -172,6 +173,16 @@ class House:
 
     def apply(self, *paths, code=0):
         return self.run("apply", *[self.copy(p) for p in paths], code=code)
+
+    def settle(self):
+        """Everything taken so far is loaded and counted."""
+        c = socket.socket(socket.AF_UNIX)
+        c.settimeout(600 * SLOW)
+        c.connect(os.path.join(self.data, "admin.sock"))
+        c.sendall(b"POST /admin/settle HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        got = b"".join(iter(lambda: c.recv(65536), b""))
+        c.close()
+        check(b'"settled":true' in got, f"settling gave {got[:300]!r}")
 
     # --- HTTP ---------------------------------------------------------------------------
 
