@@ -38,6 +38,8 @@ void ingest_take_value(struct take *t, const struct piece *p, const struct json_
 /* Into quarantine, sealed, counted and told. */
 void ingest_take_refuse(struct take *t, const struct piece *p, const struct ingest_source *src,
                         const struct event_fault *why);
+/* References of the event that may name somebody become pseudonyms; ev->user is still there. */
+void ingest_take_hide(struct take *t, const struct ingest_source *src, struct event *ev);
 /* Frees what is not returned. ERR_NOMEM when memory ran out on the way. */
 must_check bool ingest_take_end(struct take *t, struct ingest_intake *ret, struct err *e);
 

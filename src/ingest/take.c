@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define MOST_KEY ((size_t)200) /* bytes of a repeated key that is told */
-
 void
 ingest_take_init(struct take *t, const struct ingest_source *src, const struct ingest_form *form,
                  usec_t now, struct arena *mem)
@@ -95,7 +93,8 @@ refuse(struct event_fault *why, enum event_drop drop, const char *pointer)
     return false;
 }
 
-/* The pointer to a repeated key, when it is one of the event itself and not too long. */
+/* The pointer to a repeated key, when it is one of the event itself that we know: any other
+ * text may be a name, and the pointer is not sealed. */
 static const char *
 pointer_to(const cJSON *doc, const char *key, struct arena *mem)
 {
@@ -105,18 +104,11 @@ pointer_to(const cJSON *doc, const char *key, struct arena *mem)
 
     cJSON_ArrayForEach (c, doc)
         times += c->string && strcmp(c->string, key) == 0;
-    if (times < 2 || strlen(key) > MOST_KEY)
+    if (times < 2 || !event_is_member(key))
         return "";
     str_init(&out, mem);
     str_addc(&out, '/');
-    for (; *key; key++) {
-        if (*key == '~')
-            str_add(&out, "~0");
-        else if (*key == '/')
-            str_add(&out, "~1");
-        else
-            str_addc(&out, *key);
-    }
+    str_add(&out, key);
     return out.p;
 }
 
@@ -179,7 +171,7 @@ static bool
 read_event(struct take *t, const struct piece *p, const struct json_slice *s, struct event *ev,
            const struct ingest_source **ret_src, struct event_fault *why)
 {
-    static const struct event_allow nothing;
+    static const struct event_allow nothing; /* no property is kept yet */
     struct event_defaults           d = { .source = event_text(t->src->name) };
     const struct ingest_source     *src;
     const cJSON                    *doc;
@@ -197,7 +189,8 @@ read_event(struct take *t, const struct piece *p, const struct json_slice *s, st
         return refuse(why, EVENT_TYPE_NOT_ALLOWED, "/type");
     if (ev->user.n)
         pseudonym(t, src, ev);
-    event_keep(ev, src->allow ? &src->allow[ev->type] : &nothing, &t->sub);
+    ingest_take_hide(t, src, ev);
+    event_keep(ev, &nothing, &t->sub);
     *ret_src = src;
     return true;
 }

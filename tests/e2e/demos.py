@@ -174,16 +174,8 @@ def trace(h):
 
 
 def walls(h):
-    """No planted name is found in what the service wrote down."""
-    for folder, _, files in os.walk(h.data):
-        for name in files:
-            path = os.path.join(folder, name)
-            if not os.path.isfile(path):
-                continue  # sockets
-            with open(path, "rb") as f:
-                check(b"azienda.example" not in f.read(), f"a clear identifier in {path}")
-    with open(h.log_path, "rb") as f:
-        check(b"azienda.example" not in f.read(), "a clear identifier in the log")
+    """No name of the people is found in what the service wrote down."""
+    h.nowhere("azienda.example")
 
 
 def test_order_and_pieces_change_nothing():
