@@ -84,7 +84,17 @@ struct ingest_result {
     struct hash_id    quarantine;
 };
 
+/* What one source had in a request. */
+struct ingest_share {
+    int64_t  source;
+    uint64_t accepted, rejected;
+    uint64_t dropped; /* members and properties of accepted events that are not kept */
+};
+
 struct ingest_intake {
+    int64_t               workspace;
+    struct ingest_share  *shares;
+    size_t                shares_n;
     size_t                received, accepted, rejected; /* received = accepted + rejected */
     uint64_t              dropped;    /* members of accepted events that are not kept */
     bool                  unreadable; /* answer 400: the body was kept as one bad event */

@@ -7,7 +7,9 @@ void
 ingest_take_init(struct take *t, const struct ingest_source *src, const struct ingest_form *form,
                  usec_t now, struct arena *mem)
 {
-    *t = (struct take){ .src = src, .form = form, .now = now, .mem = mem };
+    *t = (struct take){
+        .src = src, .form = form, .now = now, .mem = mem, .in = { .workspace = src->workspace }
+    };
     arena_init(&t->sub, INGEST_MAX_TREE);
     t->sub.budget = mem->budget;
 }
@@ -35,6 +37,28 @@ ingest_take_end(struct take *t, struct ingest_intake *ret, struct err *e)
     }
     *ret = t->in;
     return true;
+}
+
+void
+ingest_take_count(struct take *t, const struct ingest_source *src, bool accepted, unsigned dropped)
+{
+    struct ingest_intake *in = &t->in;
+    size_t                i = 0;
+
+    if (!in->shares && !(in->shares = arena_new(t->mem, struct ingest_share,
+                                                t->other ? INGEST_MOST_SOURCES + 1 : 1)))
+        return; /* denied: ingest_take_end() says so */
+    while (i < in->shares_n && in->shares[i].source != src->id)
+        i++;
+    if (i == in->shares_n)
+        in->shares[in->shares_n++] = (struct ingest_share){ .source = src->id };
+    in->shares[i].accepted += accepted;
+    in->shares[i].rejected += !accepted;
+    in->shares[i].dropped += dropped;
+    in->received++;
+    in->accepted += accepted;
+    in->rejected += !accepted;
+    in->dropped += dropped;
 }
 
 /* --- quarantine ------------------------------------------------------------------------ */
@@ -75,8 +99,7 @@ ingest_take_refuse(struct take *t, const struct piece *p, const struct ingest_so
     hash_random(&item.quarantine.id, sizeof item.quarantine.id);
     item.quarantine.sealed = hash_seal(&src->key, p->raw, kept, &t->sub);
     item.quarantine.sealed_n = kept + HASH_BOX_MORE;
-    t->in.received++;
-    t->in.rejected++;
+    ingest_take_count(t, src, false, 0);
     if (!item.quarantine.sealed)
         return; /* denied: ingest_take_end() says so */
     ingest_record_add(&t->out, &item, t->now);
@@ -216,9 +239,7 @@ ingest_take_value(struct take *t, const struct piece *p, const struct json_slice
     item.has_line = p->has_line;
     item.line = p->line;
     ingest_record_add(&t->out, &item, t->now);
-    t->in.received++;
-    t->in.accepted++;
-    t->in.dropped += item.event.dropped;
+    ingest_take_count(t, src, true, item.event.dropped);
 }
 
 /* --- a request ---------------------------------------------------------------------------- */

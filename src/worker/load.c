@@ -257,8 +257,10 @@ worker_load(struct loader *l, bool *ret_dirty, struct err *e)
     if (!write_batch(l, &dirty, e))
         return false;
     CRASH_POINT("worker/moved");
+    l->unsure = true;
     if (!db_commit(l->db, e))
         return false;
+    l->unsure = false;
     CRASH_POINT("worker/committed");
     *ret_dirty = dirty;
     return true;

@@ -82,6 +82,13 @@ def good_ones(h):
     same(h.post("/v1/events?wait=loaded", [event(i) for i in range(2, 12)], h.key)["accepted"], 10, "a repeated batch")
     s = [s for s in h.json("sources")["sources"] if s["source"] == "crm"][0]
     same((s["loaded"], s["duplicates"], s["quarantined"]), (35, 10, 0), "what was loaded")
+    # what is left out is counted, by source; what came in adds up
+    h.post("/v1/events?wait=loaded", event(41, properties={"a": 1, "b": "x"}, other=1), h.key)
+    m = h.get("/metrics")
+    for name, n in (("properties_dropped_total", 3), ("source_received_total", 47), ("source_loaded_total", 36),
+                    ("source_duplicates_total", 10), ("source_heartbeats_total", 1), ("source_waiting", 0)):
+        check(f'collaudo_{name}{{workspace="1",source="crm"}} {n}\n' in m, f"{name} is {n}: {m}")
+    same(json.loads(h.get("/readyz"))["conservation"], "ok", "conservation")
     # the basic form of the key
     import base64
     basic = "Basic " + base64.b64encode((h.key + ":").encode()).decode()
