@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 import sys
+import time
 
 from house import House, check, main, same
 
@@ -84,7 +85,9 @@ def good_ones(h):
     same((s["loaded"], s["duplicates"], s["quarantined"]), (35, 10, 0), "what was loaded")
     # what is left out is counted, by source; what came in adds up
     h.post("/v1/events?wait=loaded", event(41, properties={"a": 1, "b": "x"}, other=1), h.key)
-    m = h.get("/metrics")
+    until = time.monotonic() + 10
+    while "collaudo_source_waiting{" not in (m := h.get("/metrics")) and time.monotonic() < until:
+        time.sleep(0.1)  # what waits is counted soon after the start
     for name, n in (("properties_dropped_total", 3), ("source_received_total", 47), ("source_loaded_total", 36),
                     ("source_duplicates_total", 10), ("source_heartbeats_total", 1), ("source_waiting", 0)):
         check(f'collaudo_{name}{{workspace="1",source="crm"}} {n}\n' in m, f"{name} is {n}: {m}")
@@ -185,7 +188,6 @@ def whole_requests(h):
         same(h.http("GET", "/pilots/prova", headers=headers)[0], 403, f"a page with {headers}")
         same(h.http("GET", "/api/v1/pilots", headers=headers)[0], 403, f"the API with {headers}")
     # a revoked key ends within a second or so
-    import time
     h.run("key", "revoke", h.key.split("_")[1])
     time.sleep(1.5)
     same(error_of(h, "POST", "/v1/events", one, key)[:2], (401, "unknown_who"), "a revoked key")
