@@ -33,6 +33,7 @@ struct house {
     struct db_pool         *read, *write, *fleet;
     struct auth_ring       *ring;
     struct ingest_sources  *sources;
+    struct ingest_ledger   *ledger;
     struct worker          *worker;
     struct app             *app;
     struct http            *http;
@@ -64,7 +65,8 @@ backlog(void *w, struct api_backlog *ret)
                                  .known = s.position_known,
                                  .stuck = s.fault != WORKER_FINE,
                                  .gap = s.fault == WORKER_GAP,
-                                 .damaged = s.fault == WORKER_DAMAGE };
+                                 .damaged = s.fault == WORKER_DAMAGE,
+                                 .unbalanced = s.unbalanced };
     snprintf(ret->why, sizeof ret->why, "%s", s.why);
 }
 
@@ -92,6 +94,8 @@ metrics(void *w, struct str *out)
         { "batches_total", "counter", "transactions committed", s.batches },
         { "batches_slow_total", "counter", "of those, with ids looked up", s.slow },
         { "failures_total", "counter", "transactions lost and tried again", s.failures },
+        { "audits_total", "counter", "looks whether everything taken is there", s.audits },
+        { "unbalanced", "gauge", "1: something taken was lost or doubled", s.unbalanced },
         { "rollup_days_total", "counter", "days counted again", s.rollup_days },
         { "rollup_failures_total", "counter", "rollups lost and tried again", s.rollup_failures },
     };
@@ -178,7 +182,8 @@ start_stores(struct house *h, struct err *e)
     h->fleet = pool(h->conninfo, DB_LOADER, 2, false);
     h->ring = auth_ring_new();
     h->sources = ingest_sources_new(h->vault);
-    if (!h->read || !h->write || !h->fleet || !h->ring || !h->sources)
+    h->ledger = ingest_ledger_new(h->journal);
+    if (!h->read || !h->write || !h->fleet || !h->ring || !h->sources || !h->ledger)
         return err_set(e, ERR_NOMEM, "no memory to start");
     return true;
 }
@@ -212,17 +217,20 @@ check_opts(const struct cli_serve *o, struct err *e)
 static bool
 start_doors(struct house *h, struct err *e)
 {
-    struct worker_opts w = { .conninfo = h->conninfo, .journal = h->journal, .vault = h->vault };
-    struct api_opts    a = { .read = h->read,
-                             .write = h->write,
-                             .fleet = h->fleet,
-                             .vault = h->vault,
-                             .journal = h->journal,
-                             .ring = h->ring,
-                             .sources = h->sources,
-                             .now = time_now };
-    const char        *listen[CLI_MOST_LISTEN + 1];
-    char               socket[CLI_MOST_DATA + 32];
+    struct worker_opts w = {
+        .conninfo = h->conninfo, .journal = h->journal, .vault = h->vault, .ledger = h->ledger
+    };
+    struct api_opts a = { .read = h->read,
+                          .write = h->write,
+                          .fleet = h->fleet,
+                          .vault = h->vault,
+                          .journal = h->journal,
+                          .ring = h->ring,
+                          .sources = h->sources,
+                          .ledger = h->ledger,
+                          .now = time_now };
+    const char     *listen[CLI_MOST_LISTEN + 1];
+    char            socket[CLI_MOST_DATA + 32];
 
     if (!worker_start(&w, &h->worker, e))
         return false;
@@ -293,6 +301,7 @@ stop_house(struct house *h, struct err *e)
     if (h->journal)
         journal_close(h->journal);
     api_close(h->app);
+    ingest_ledger_close(h->ledger);
     ingest_sources_close(h->sources);
     auth_ring_close(h->ring);
     db_pool_close(h->fleet);

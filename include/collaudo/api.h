@@ -9,7 +9,7 @@
 #include "collaudo/auth.h"
 #include "collaudo/db.h"
 #include "collaudo/http.h"
-#include "collaudo/ingest.h"
+#include "collaudo/ingest_ledger.h"
 #include "collaudo/journal.h"
 #include "collaudo/vault.h"
 
@@ -22,6 +22,8 @@ struct api_backlog {
      * (gap), because durable data is damaged, or because of neither: nothing is lost then. */
     bool stuck, gap, damaged;
     char why[240];
+    /* What was taken and what was loaded do not add up: items were lost or doubled. */
+    bool unbalanced;
 };
 
 struct api_hooks {
@@ -43,6 +45,7 @@ struct api_opts {
     struct journal        *journal;
     struct auth_ring      *ring;
     struct ingest_sources *sources;
+    struct ingest_ledger  *ledger;
     struct api_hooks       hooks;
     usec_t (*now)(void); /* the wall clock; tests set another */
 };

@@ -59,28 +59,49 @@ note_position(struct worker *w, uint64_t position)
     journal_loaded(w->opts.journal, position);
 }
 
-static bool
-open_reader(struct loader *l, uint64_t position, struct err *e)
+static void
+add_outcome(struct ingest_brought *x, enum outcome o)
 {
-    l->reading = true;
-    return journal_reader_open(l->w->opts.journal, position, &l->reader, e);
+    switch (o) {
+    case ROW_LOAD:
+        x->loaded++;
+        return;
+    case ROW_DUPLICATE:
+        x->duplicates++;
+        return;
+    case ROW_CONFLICT:
+    case ROW_REFUSED:
+    case ROW_BAD:
+        x->quarantined++;
+        return;
+    case ROW_REREAD:
+        x->reread++;
+        return;
+    case ROW_HEARTBEAT:
+        x->heartbeats++;
+        return;
+    case ROW_SKIPPED:
+        x->skipped++;
+        return;
+    }
 }
 
-static bool
-start_over(struct loader *l, struct err *e)
+/* What became of the batch, for the ledger. */
+static void
+bring(struct loader *l)
 {
-    struct db_opts o = { .conninfo = l->w->opts.conninfo, .role = DB_LOADER };
-    uint64_t       position;
+    const struct batch   *b = &l->batch;
+    struct ingest_brought of[BATCH_SOURCES];
 
-    let_go(l);
-    if (!db_open(&o, &l->db, e) || !read_position(l, &position, e) || !open_reader(l, position, e))
-        return false;
-    note_position(l->w, position);
-    l->batch.after = position;
-    return true;
+    if (!l->w->opts.ledger)
+        return;
+    for (unsigned i = 0; i < b->sources_n; i++)
+        of[i] = (struct ingest_brought){ .workspace = b->sources[i].workspace,
+                                         .source = b->sources[i].id };
+    for (size_t i = 0; i < b->n; i++)
+        add_outcome(&of[b->rows[i].source], b->rows[i].outcome);
+    ingest_ledger_bring(l->w->opts.ledger, of, b->sources_n, b->after);
 }
-
-/* --- one round ----------------------------------------------------------------------------- */
 
 /* After the commit: the figures, and whoever waits. */
 static void
@@ -90,6 +111,7 @@ note_loaded(struct loader *l, bool dirty)
     struct batch  *b = &l->batch;
     uint64_t       n[ROW_SKIPPED + 1] = { 0 }, reread_bad = 0, skipped_bad = 0;
 
+    bring(l);
     for (size_t i = 0; i < b->n; i++) {
         bool bad = b->rows[i].item.kind == INGEST_ITEM_QUARANTINE;
 
@@ -120,6 +142,34 @@ note_loaded(struct loader *l, bool dirty)
                  (unsigned long long)n[ROW_SKIPPED]);
     note_position(w, b->after);
 }
+
+static bool
+open_reader(struct loader *l, uint64_t position, struct err *e)
+{
+    l->reading = true;
+    return journal_reader_open(l->w->opts.journal, position, &l->reader, e);
+}
+
+static bool
+start_over(struct loader *l, struct err *e)
+{
+    struct db_opts o = { .conninfo = l->w->opts.conninfo, .role = DB_LOADER };
+    uint64_t       position;
+
+    let_go(l);
+    if (!db_open(&o, &l->db, e) || !read_position(l, &position, e) || !open_reader(l, position, e))
+        return false;
+    if (l->unsure && position == l->batch.after) /* it was committed after all */
+        note_loaded(l, true);
+    l->unsure = false;
+    if (l->w->opts.ledger)
+        ingest_ledger_stands(l->w->opts.ledger, position);
+    note_position(l->w, position);
+    l->batch.after = position;
+    return true;
+}
+
+/* --- one round ----------------------------------------------------------------------------- */
 
 static bool
 round_of(struct loader *l, struct err *e)
