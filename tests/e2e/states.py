@@ -151,10 +151,10 @@ def running(h, weeks, who):
     start = date.today() - timedelta(days=date.today().weekday() + 7 * weeks)
     h.run("apply", h.write("storia.yaml", (HISTORY % (ROSTER.replace("%s", "storia")))
                            .replace("2026-03-08", str(start)).replace("2026-05-11", str(start + timedelta(days=83)))))
-    key = h.run("key", "create", "--source", "crm").strip()
-    h.run("key", "create", "--source", "mute")
+    key = h.run("key", "create", "--workspace", "storia", "--source", "crm").strip()
+    h.run("key", "create", "--workspace", "storia", "--source", "mute")
     h.run("seal", "storia", "--replay-as-of", f"{start - timedelta(days=3)}T09:00:00+01:00")
-    h.run("import", "--source", "crm", "--replay", h.write("storia.ndjson", "\n".join(
+    h.run("import", "--workspace", "storia", "--source", "crm", "--replay", h.write("storia.ndjson", "\n".join(
         json.dumps(e) for e in act(start, weeks, who))))
     return key, start
 
