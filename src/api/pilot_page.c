@@ -95,6 +95,7 @@ static bool
 fill_data_line(struct api_filling *f, struct err *e)
 {
     struct gate_share coverage, quarantine, repeats;
+    struct str        line;
 
     if (!sum_line(f, "source_coverage", &coverage, e) ||
         !sum_line(f, "quarantine_rate", &quarantine, e) ||
@@ -104,14 +105,15 @@ fill_data_line(struct api_filling *f, struct err *e)
         f->v->data_line = text_data_line_none(f->o);
         return true;
     }
-    f->v->data_line = text_data_line(f->o, quarantine.num, quarantine.den, repeats.num);
-    if (coverage.den) {
-        const char *heard = text_data_heard(f->o, coverage.num, coverage.den,
-                                            page_percent(f->o, coverage.num, coverage.den));
-        const char *both = arena_printf(f->o->s.mem, "%s %s", heard, f->v->data_line);
-
-        f->v->data_line = both ? both : "";
-    }
+    str_init(&line, f->o->s.mem);
+    if (coverage.den)
+        str_addf(&line, "%s ",
+                 text_data_heard(f->o, coverage.num, coverage.den,
+                                 page_percent(f->o, coverage.num, coverage.den)));
+    str_add(&line, text_data_line(f->o, quarantine.num, quarantine.den));
+    if (repeats.num)
+        str_addf(&line, " %s", text_data_repeats(f->o, repeats.num));
+    f->v->data_line = line.p;
     return true;
 }
 
