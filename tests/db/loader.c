@@ -381,6 +381,24 @@ test_rollup_faults(void)
     house_drop(&h);
 }
 
+/* The database calls the reasons of quarantine as event.h does. */
+static void
+test_reason_names(void)
+{
+    struct house h = house_make();
+
+    for (int i = 1; i <= EVENT_DROP_MAX; i++) {
+        char *name = pg_text(&h.pg, "select reason_name(%d::smallint)", i);
+
+        CHECK_S(name, event_drop_name(i));
+        free(name);
+    }
+    char *name = pg_text(&h.pg, "select reason_name(%d::smallint)", EVENT_DROP_MAX + 1);
+    CHECK_S(name, "20"); /* a new one must be added there, too */
+    free(name);
+    house_drop(&h);
+}
+
 /* Marks made by others are found too, at once when somebody says so. */
 static void
 test_nudge(void)
@@ -453,6 +471,7 @@ main(void)
     T_RUN(test_two_loaders);
     T_RUN(test_heartbeats);
     T_RUN(test_rollup_faults);
+    T_RUN(test_reason_names);
     T_RUN(test_nudge);
     T_RUN(test_trace);
     return t_end();
