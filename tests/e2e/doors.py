@@ -152,6 +152,22 @@ def bad_ones(h):
     same(s["loaded"], 2 * (len(BAD) + len(RAW)) + 3, "and all neighbours are loaded")
 
 
+def test_a_key_for_some_types():
+    with_h(house(), some_types)
+
+
+def some_types(h):
+    key = h.run("key", "create", "--source", "billing", "--types", "audit,auth").strip()
+    check("audit auth" in h.run("key", "list"), "the list of keys says what they may send")
+    got = h.post("/v1/events", [event(1, type="audit"), event(2), event(3, type="auth"), event(4, type="record")], key)
+    same((got["accepted"], [(r["index"], r["code"], r["pointer"]) for r in got["results"]]),
+         (2, [(1, "type_not_allowed", "/type"), (3, "type_not_allowed", "/type")]), "types a key may not send")
+    same(h.post("/v1/events", [event(5), event(6, type="auth")], h.key)["accepted"], 2, "a key for all types")
+    h.run("key", "create", "--source", "billing", "--types", "usge", code=2)
+    check("did you mean usage" in h.err, f"a near type is offered: {h.err}")
+    h.run("key", "create", "--source", "billing", "--types", "", code=2)
+
+
 def test_whole_requests_refused():
     with_h(house(), whole_requests)
 
@@ -290,5 +306,5 @@ def words(h):
 
 
 if __name__ == "__main__":
-    main(test_good_ones, test_bad_ones_leave_their_neighbours, test_whole_requests_refused, test_names_are_nowhere,
+    main(test_good_ones, test_a_key_for_some_types, test_bad_ones_leave_their_neighbours, test_whole_requests_refused, test_names_are_nowhere,
          test_words_of_the_command_line)
