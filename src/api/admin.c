@@ -159,7 +159,8 @@ known_kpis(struct arena *mem, struct seal_opts *o, struct err *e)
         k[i] = (struct seal_kpi){ .id = kpi_defs[i].id,
                                   .people = kpi_defs[i].unit == KPI_PEOPLE,
                                   .share = true,
-                                  .needs = kpi_defs[i].needs };
+                                  .needs = kpi_defs[i].needs,
+                                  .lower_is_better = kpi_defs[i].better == KPI_LOWER };
     o->kpis = k;
     o->kpis_n = kpi_defs_n;
     return true;

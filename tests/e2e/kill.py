@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """kill.py - kill -9 of the service during an import of 100,000 events, ten times at random
-moments, then a repeat: every event is counted once. Prints what was lost and doubled.
+moments of it, then a repeat: every event is counted once. Prints what was lost and doubled.
+How long an import takes differs from machine to machine: one that was done before its kill
+makes the next moments come earlier.
 
     kill.py [KILLS]        ten by default
 """
@@ -46,14 +48,17 @@ def test_killed_ten_times():
         h.run("seal", "uci-all", "--replay-as-of", "2016-02-26T09:00:00Z")
         path = h.write("events.ndjson", b"".join(lines))
         begun = time.monotonic()
-        cut = 0
-        for k in range(KILLS):
-            wait = random.uniform(0.05, 3.0) * SLOW
+        rounds, cut, span = 0, 0, 3.0 * SLOW
+        while cut < KILLS and rounds < 4 * KILLS:
+            rounds += 1
+            wait = random.uniform(0.05, span)
             importer = subprocess.Popen([*h.lend, h.binary, "import", "--source", source, "--replay", path],
                                         env=h.env, cwd=h.dir, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
+            started = time.monotonic()
             try:
                 importer.wait(wait)
+                span = 0.9 * (time.monotonic() - started)  # it was done: the next is killed earlier
             except subprocess.TimeoutExpired:
                 cut += 1
             h.kill()
@@ -61,9 +66,9 @@ def test_killed_ten_times():
             h.start()
         h.run("import", "--source", source, "--replay", path)
         s = h.json("sources")["sources"][0]
-        print(f"killed {KILLS} times ({cut} during the import) in {time.monotonic() - begun:.0f} s: "
+        print(f"killed {rounds} times ({cut} during the import) in {time.monotonic() - begun:.0f} s: "
               f"{EVENTS - s['loaded']} lost, {max(0, s['loaded'] - EVENTS)} doubled, {s['reread']} read again")
-        check(cut >= KILLS // 2, f"only {cut} of {KILLS} kills came during the import")
+        check(cut >= KILLS, f"only {cut} of {rounds} kills came during the import")
         same(s["loaded"], EVENTS, "events loaded")
         same((s["duplicates"], s["quarantined"]), (0, 0), "duplicates and quarantined")
         doc = h.json("kpi", "uci-all", "weekly_active")
