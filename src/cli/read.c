@@ -170,12 +170,10 @@ int
 cli_run_trace(struct cli *c, struct err *e)
 {
     const cJSON *doc, *f, *one;
-    struct str   path;
+    const char  *target =
+        cli_target(c, "/admin/trace", "event", c->arg[0], "workspace", c->workspace, NULL);
 
-    str_init(&path, &c->mem);
-    str_add(&path, "/admin/trace/");
-    str_url(&path, c->arg[0]);
-    if (!ask(c, cli_target(c, path.p, "workspace", c->workspace, NULL), &doc, e))
+    if (!ask(c, target, &doc, e))
         return -1;
     if (cli_opt(c, "json"))
         return 0;

@@ -83,12 +83,21 @@ def good_ones(h):
     same(h.post("/v1/events?wait=loaded", [event(i) for i in range(2, 12)], h.key)["accepted"], 10, "a repeated batch")
     s = [s for s in h.json("sources")["sources"] if s["source"] == "crm"][0]
     same((s["loaded"], s["duplicates"], s["quarantined"]), (35, 10, 0), "what was loaded")
+    # the way of an event whose id no path could hold, and of one in quarantine
+    odd = "a/b?c=1&d#e %2F"
+    h.post("/v1/events?wait=loaded", [event(1, id=odd), event(1, id="q/1", action=None), event(1, id="ok/1")], h.key)
+    found = [h.json("trace", x)["events"] for x in (odd, "ok/1", "q/1")]
+    same([len(x) for x in found], [1, 1, 1], "each is found")
+    same([x[0]["loaded"] for x in found], [True, True, False], "loaded, or not")
+    same((found[2][0]["reason"], found[2][0]["quarantined"], found[2][0]["waits_to_be_loaded"]),
+         ("missing_action", True, False), "why it is in quarantine")
+    same(h.json("trace", found[2][0]["quarantine_id"])["events"][0]["reason"], "missing_action", "by its quarantine id")
     # what is left out is counted, by source; what came in adds up
     h.post("/v1/events?wait=loaded", event(41, properties={"a": 1, "b": "x"}, other=1), h.key)
     until = time.monotonic() + 10
     while "collaudo_source_waiting{" not in (m := h.get("/metrics")) and time.monotonic() < until:
         time.sleep(0.1)  # what waits is counted soon after the start
-    for name, n in (("properties_dropped_total", 3), ("source_received_total", 47), ("source_loaded_total", 36),
+    for name, n in (("properties_dropped_total", 3), ("source_received_total", 50), ("source_loaded_total", 38),
                     ("source_duplicates_total", 10), ("source_heartbeats_total", 1), ("source_waiting", 0)):
         check(f'collaudo_{name}{{workspace="1",source="crm"}} {n}\n' in m, f"{name} is {n}: {m}")
     same(json.loads(h.get("/readyz"))["conservation"], "ok", "conservation")
@@ -150,6 +159,22 @@ def bad_ones(h):
     same(s["reasons"].get("id_conflict"), 1, "a conflict")
     same(s["quarantined"], len(BAD) + len(RAW) + 2, "everything refused is in quarantine")
     same(s["loaded"], 2 * (len(BAD) + len(RAW)) + 3, "and all neighbours are loaded")
+
+
+def test_a_key_for_some_types():
+    with_h(house(), some_types)
+
+
+def some_types(h):
+    key = h.run("key", "create", "--source", "billing", "--types", "audit,auth").strip()
+    check("audit auth" in h.run("key", "list"), "the list of keys says what they may send")
+    got = h.post("/v1/events", [event(1, type="audit"), event(2), event(3, type="auth"), event(4, type="record")], key)
+    same((got["accepted"], [(r["index"], r["code"], r["pointer"]) for r in got["results"]]),
+         (2, [(1, "type_not_allowed", "/type"), (3, "type_not_allowed", "/type")]), "types a key may not send")
+    same(h.post("/v1/events", [event(5), event(6, type="auth")], h.key)["accepted"], 2, "a key for all types")
+    h.run("key", "create", "--source", "billing", "--types", "usge", code=2)
+    check("did you mean usage" in h.err, f"a near type is offered: {h.err}")
+    h.run("key", "create", "--source", "billing", "--types", "", code=2)
 
 
 def test_whole_requests_refused():
@@ -290,5 +315,5 @@ def words(h):
 
 
 if __name__ == "__main__":
-    main(test_good_ones, test_bad_ones_leave_their_neighbours, test_whole_requests_refused, test_names_are_nowhere,
+    main(test_good_ones, test_a_key_for_some_types, test_bad_ones_leave_their_neighbours, test_whole_requests_refused, test_names_are_nowhere,
          test_words_of_the_command_line)

@@ -1,4 +1,5 @@
 /* gate_plan.c - what to do next, and the record as canonical JSON. */
+#include "json_t.h"
 #include "t.h"
 
 #include "gate_help.h"
@@ -408,7 +409,7 @@ test_starved(void)
         arena_init(&a, limit);
         if (gate_conclude(&m.r, &a, &e) && gate_json(&m.r, &a, &text, &n, &e)) {
             done++;
-            t_check(json_is_valid(text, n), __FILE__, __LINE__, "whole");
+            t_check(json_t_valid(text, n), __FILE__, __LINE__, "whole");
         } else {
             refused++;
             t_int(e.code, ERR_NOMEM, __FILE__, __LINE__, "code");
