@@ -5,7 +5,7 @@
 select count(distinct d.day) as days,
        count(distinct d.day) filter (where not exists (
            select from source_day c
-           where c.workspace_id = d.workspace_id and c.source_id = d.source_id and c.day = d.day))
+           where c.workspace_id = $1 and c.source_id = d.source_id and c.day = d.day))
            as new_days
 from dirty_day d
 join source s on s.workspace_id = $1 and s.source_id = d.source_id

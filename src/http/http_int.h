@@ -156,10 +156,10 @@ struct http_ex {
     struct http_body       body;
     bool                   later_taken; /* by the handler's thread */
     atomic_int             race;
-    struct http_ex        *next;   /* in the pool's queue or the loop's */
-    bool                   failed; /* err holds, else res */
+    struct http_ex        *next;     /* in the pool's queue or the loop's */
+    bool                   failed;   /* err holds, else res */
     struct arena           late_mem; /* of an error page when late */
-    bool                   late;   /* the deadline won: arena and result are not the loop's */
+    bool                   late;     /* the deadline won: arena and result are not the loop's */
     struct http_res        res;
     struct err             err;
     bool                   packed;     /* compression was thought about */
