@@ -121,8 +121,7 @@ cli_run_gate(struct cli *c, struct err *e)
 
         printf("%s%s\n", text(doc, "verdict"),
                cJSON_IsFalse(json_get(doc, "final")) ? " (not final)" : "");
-        printf("rule %" PRId64 ": %s\n          %s\n", number(rule, "number"),
-               text(rule, "text_en"), text(rule, "text_it"));
+        printf("%s\n%s\n", text(rule, "text_en"), text(rule, "text_it"));
         if (json_text(doc, "provisional"))
             printf("with today's data: %s\n", text(doc, "provisional"));
         cJSON_ArrayForEach (k, json_get(doc, "criteria"))

@@ -467,22 +467,6 @@ test_names(void)
     CHECK_S(gate_state_name(GATE_NOT_MET), "NOT_MET");
 }
 
-/* One table of verdicts: the command line reads names and gives exit codes by it. */
-static void
-test_verdict_names(void)
-{
-    enum gate_verdict v = GATE_GO;
-
-    for (int k = 0; k < GATE_VERDICT_COUNT; k++) {
-        CHECK(gate_verdict_find(gate_verdict_name((enum gate_verdict)k), &v));
-        CHECK_I(v, k);
-        CHECK_I(gate_verdict_exit(v), 10 * k);
-    }
-    v = GATE_NO_GO;
-    CHECK(!gate_verdict_find("NO", &v) && !gate_verdict_find("", &v));
-    CHECK_I(v, GATE_NO_GO);
-}
-
 int
 main(void)
 {
@@ -493,6 +477,5 @@ main(void)
     T_RUN(test_early_no_go);
     T_RUN(test_score);
     T_RUN(test_names);
-    T_RUN(test_verdict_names);
     return t_end();
 }
