@@ -284,10 +284,10 @@ must_check bool gate_evaluate(struct db *db, const struct pilot *p, usec_t as_of
                               struct gate_record *ret, struct err *e);
 
 /* The same for those who only look: whatever waits, over the figures as they were last counted.
- * ret->wait says what waits; while anything does (gate_waits()), nothing of it is a verdict. */
-must_check bool gate_look(struct db *db, const struct pilot *p, usec_t as_of, usec_t now,
-                          const struct gate_health *health, struct arena *mem,
-                          struct gate_record *ret, struct err *e);
+ * ret->wait says what waits; while anything does (gate_waits()), nothing of it is a verdict.
+ * In the open transaction of `kpis`, so that other figures shown beside it are of one snapshot. */
+must_check bool gate_look(struct kpi_reader *kpis, usec_t as_of, usec_t now,
+                          const struct gate_health *health, struct gate_record *ret, struct err *e);
 bool            gate_waits(const struct gate_wait *w);
 
 /* The record as canonical JSON (RFC 8785), as INTERFACES.md has it. ERR_NOMEM. */

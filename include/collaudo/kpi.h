@@ -87,6 +87,20 @@ must_check bool kpi_compute(struct db *db, const struct kpi_def *def, const stru
                             usec_t as_of, const char *params, struct arena *mem,
                             struct kpi_point **ret, size_t *ret_n, struct err *e);
 
+/* Who reads several figures of one pilot in one transaction: each KPI is computed once, however
+ * many ask for it. Lives as long as the transaction; `seen` begins as NULL. */
+struct kpi_seen;
+struct kpi_reader {
+    struct db          *db;
+    const struct pilot *pilot;
+    struct arena       *mem;
+    struct kpi_seen    *seen;
+};
+
+/* As kpi_compute(); the points are the caller's own, to publish or to change. */
+must_check bool kpi_once(struct kpi_reader *r, const struct kpi_def *def, usec_t as_of,
+                         const char *params, struct kpi_point **ret, size_t *ret_n, struct err *e);
+
 /* The one filter between every KPI and every door, in place; returns how many points remain.
  * Pure: the same cells for every role and every export. `points` are all those of one
  * kpi_compute(), in its order, which is kept.

@@ -34,14 +34,16 @@ criterion_of(const struct pilot *p, const char *kpi)
 }
 
 bool
-api_line(struct db *db, const struct pilot *p, const char *kpi, usec_t as_of, struct arena *mem,
-         struct kpi_point **ret, size_t *ret_n, struct err *e)
+api_line(struct kpi_reader *r, const char *kpi, usec_t as_of, struct kpi_point **ret, size_t *ret_n,
+         struct err *e)
 {
-    struct kpi_point *points;
-    size_t            n, kept = 0;
+    const struct kpi_def *def = kpi_find(kpi);
+    struct kpi_point     *points;
+    size_t                n, kept = 0;
 
-    if (!kpi_read(db, kpi_find(kpi), p, as_of, api_kpi_params(p, kpi), mem, &points, &n, e))
+    if (!kpi_once(r, def, as_of, api_kpi_params(r->pilot, kpi), &points, &n, e))
         return false;
+    n = kpi_publish(def, r->pilot->charter.min_group, points, n);
     for (size_t i = 0; i < n; i++)
         if (strcmp(points[i].subject, "*") == 0 && !*points[i].part)
             points[kept++] = points[i];
@@ -147,23 +149,23 @@ say_finding(const struct pilot *p, int32_t cut, const struct kpi_point *points, 
 }
 
 bool
-api_weekly_chart(struct db *db, const struct pilot *p, usec_t as_of, struct page *o,
-                 struct chart *ret, const struct kpi_point **ret_points, size_t *ret_n,
-                 struct err *e)
+api_weekly_chart(struct kpi_reader *r, usec_t as_of, struct page *o, struct chart *ret,
+                 const struct kpi_point **ret_points, size_t *ret_n, struct err *e)
 {
-    struct arena      *mem = o->s.mem;
-    int32_t            cut = pilot_cut(p, api_clock(p, as_of));
-    size_t             weeks = (size_t)(time_monday(p->end) - time_monday(p->start)) / 7 + 1, n;
-    struct chart_week *week = arena_new(mem, struct chart_week, weeks);
-    struct kpi_point  *points;
-    struct api_roster  roster;
-    const char        *sources;
-    struct chart       c = { .kind = CHART_LINE };
+    const struct pilot *p = r->pilot;
+    struct arena       *mem = o->s.mem;
+    int32_t             cut = pilot_cut(p, api_clock(p, as_of));
+    size_t              weeks = (size_t)(time_monday(p->end) - time_monday(p->start)) / 7 + 1, n;
+    struct chart_week  *week = arena_new(mem, struct chart_week, weeks);
+    struct kpi_point   *points;
+    struct api_roster   roster;
+    const char         *sources;
+    struct chart        c = { .kind = CHART_LINE };
 
     if (!week)
         return err_set(e, ERR_NOMEM, "no memory for a chart");
-    if (!api_line(db, p, "weekly_active", api_clock(p, as_of), mem, &points, &n, e) ||
-        !api_roster(db, p, mem, &roster, e) || !source_names(db, p, mem, &sources, e))
+    if (!api_line(r, "weekly_active", api_clock(p, as_of), &points, &n, e) ||
+        !api_roster(r->db, p, mem, &roster, e) || !source_names(r->db, p, mem, &sources, e))
         return false;
     fill_weeks(p, cut, points, n, week, weeks);
     c.line.week = week;

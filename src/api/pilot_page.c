@@ -59,7 +59,7 @@ fill_chart(struct api_filling *f, struct err *e)
                                      .id = "w",
                                      .css = "wide" };
 
-    if (!api_weekly_chart(f->db, f->p, f->as_of, o, &c, &points, &n, e) ||
+    if (!api_weekly_chart(f->kpis, f->as_of, o, &c, &points, &n, e) ||
         !chart_svg(&c, &look, o->s.mem, &v->chart_wide, &svg_n, e))
         return false;
     look.width = CHART_PHONE_WIDTH;
@@ -81,7 +81,7 @@ sum_line(struct api_filling *f, const char *kpi, struct gate_share *ret, struct 
     struct kpi_point *points;
     size_t            n;
 
-    if (!api_line(f->db, f->p, kpi, f->as_of, f->o->s.mem, &points, &n, e))
+    if (!api_line(f->kpis, kpi, f->as_of, &points, &n, e))
         return false;
     *ret = (struct gate_share){ 0, 0 };
     for (size_t i = 0; i < n; i++) {
@@ -119,19 +119,18 @@ fill_data_line(struct api_filling *f, struct err *e)
 
 /* --- the handler ------------------------------------------------------------------- */
 
-/* What is read beside the verdict, in one snapshot of its own. */
+/* What is read beside the verdict. */
 static bool
 fill_figures(struct api_filling *f, struct err *e)
 {
     struct api_roster roster;
 
-    if (!db_begin_read(f->db, f->p->workspace, e) ||
-        !api_roster(f->db, f->p, f->o->s.mem, &roster, e) || !fill_chart(f, e) ||
+    if (!api_roster(f->db, f->p, f->o->s.mem, &roster, e) || !fill_chart(f, e) ||
         !fill_data_line(f, e))
         return false;
     f->v->people = roster.people;
     f->v->teams = roster.cells ? roster.cells : 1;
-    return db_commit(f->db, e);
+    return true;
 }
 
 /* Everything the page is made of. */
@@ -157,6 +156,7 @@ page_key(struct app *app, const struct http_req *req, struct api_filling *f, con
     return *ret || err_set(e, ERR_NOMEM, "no memory for a page");
 }
 
+/* Verdict and figures, in one snapshot. */
 static bool
 make_page(struct app *app, struct api_filling *f, struct err *e)
 {
@@ -164,9 +164,12 @@ make_page(struct app *app, struct api_filling *f, struct err *e)
     struct view_pilot  *v = f->v;
     struct gate_health  health = api_health(app);
     struct gate_record  r;
+    struct kpi_reader   kpis = { .db = f->db, .pilot = p, .mem = f->o->s.mem };
 
     f->r = &r;
-    if (!gate_look(f->db, p, f->as_of, app->o.now(), &health, f->o->s.mem, &r, e))
+    f->kpis = &kpis;
+    if (!db_begin_read(f->db, p->workspace, e) ||
+        !gate_look(&kpis, f->as_of, app->o.now(), &health, &r, e))
         return false;
     v->name = p->name;
     v->company = p->workspace_name;
@@ -174,7 +177,8 @@ make_page(struct app *app, struct api_filling *f, struct err *e)
     v->frame.pilot = p->code;
     v->frame.replay = p->replay;
     v->frame.min_group = p->charter.min_group;
-    if (!api_fill_state(f, e) || !api_fill_criteria(f, e) || !fill_figures(f, e))
+    if (!api_fill_state(f, e) || !api_fill_criteria(f, e) || !fill_figures(f, e) ||
+        !db_commit(f->db, e))
         return false;
     page_pilot(f->o, v);
     return true;

@@ -6,6 +6,7 @@
 
 struct api_filling {
     struct db                *db;
+    struct kpi_reader        *kpis;
     const struct pilot       *p;
     usec_t                    as_of; /* the clock of the figures; a draft's stands at its start */
     usec_t                    now;   /* the clock of who asks */

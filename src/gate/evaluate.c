@@ -121,7 +121,7 @@ hear_weeks(struct gate_eval *v, struct err *e)
     v->weeks_heard = (int64_t)v->weeks_n;
     if (!def)
         return true;
-    if (!kpi_compute(v->db, def, v->pilot, v->as_of, NULL, v->mem, &points, &n, e))
+    if (!kpi_once(v->kpis, def, v->as_of, NULL, &points, &n, e))
         return false;
     for (size_t i = 0; i < n; i++)
         if (points[i].complete && points[i].no_data && strcmp(points[i].subject, "*") == 0 &&
@@ -162,15 +162,18 @@ fill(struct gate_eval *v, const struct gate_health *h, usec_t now, bool look, st
            hear_weeks(v, e) && gate_eval_evidence(v, h, now, r, e) && judge_all(v, r, e);
 }
 
+/* Inside an open reading transaction. */
 static bool
-evaluate(struct db *db, const struct pilot *p, usec_t as_of, usec_t now,
-         const struct gate_health *h, bool look, struct arena *mem, struct gate_record *ret,
-         struct err *e)
+evaluate(struct kpi_reader *kpis, usec_t as_of, usec_t now, const struct gate_health *h, bool look,
+         struct gate_record *ret, struct err *e)
 {
+    const struct pilot *p = kpis->pilot;
     /* What has not happened yet cannot be judged; a replayed history has happened. */
     usec_t             clock = as_of > now && !p->replay ? now : as_of;
-    struct gate_eval   v = { .db = db, .pilot = p, .mem = mem, .as_of = clock };
     struct gate_record r = { .pilot = p, .as_of = clock };
+    struct gate_eval   v = {
+          .db = kpis->db, .pilot = p, .mem = kpis->mem, .kpis = kpis, .as_of = clock
+    };
 
     r.wait = (struct gate_wait){ .events = h->backlog_events,
                                  .bytes = h->backlog_bytes,
@@ -181,13 +184,9 @@ evaluate(struct db *db, const struct pilot *p, usec_t as_of, usec_t now,
     r.cut = v.cut;
     r.state = pilot_state_at(p, clock);
     r.final = v.final;
-    if (!db_begin_read(db, p->workspace, e))
-        return false;
-    if (!fill(&v, h, now, look, &r, e)) {
-        db_rollback(db);
+    if (!fill(&v, h, now, look, &r, e))
         return err_wrap(e, "pilot %s", p->code);
-    }
-    if (!db_commit(db, e) || !gate_conclude(&r, mem, e))
+    if (!gate_conclude(&r, v.mem, e))
         return false;
     *ret = r;
     return true;
@@ -198,13 +197,20 @@ gate_evaluate(struct db *db, const struct pilot *p, usec_t as_of, usec_t now,
               const struct gate_health *health, struct arena *mem, struct gate_record *ret,
               struct err *e)
 {
-    return evaluate(db, p, as_of, now, health, false, mem, ret, e);
+    struct kpi_reader kpis = { .db = db, .pilot = p, .mem = mem };
+
+    if (!db_begin_read(db, p->workspace, e))
+        return false;
+    if (!evaluate(&kpis, as_of, now, health, false, ret, e)) {
+        db_rollback(db);
+        return false;
+    }
+    return db_commit(db, e);
 }
 
 bool
-gate_look(struct db *db, const struct pilot *p, usec_t as_of, usec_t now,
-          const struct gate_health *health, struct arena *mem, struct gate_record *ret,
-          struct err *e)
+gate_look(struct kpi_reader *kpis, usec_t as_of, usec_t now, const struct gate_health *health,
+          struct gate_record *ret, struct err *e)
 {
-    return evaluate(db, p, as_of, now, health, true, mem, ret, e);
+    return evaluate(kpis, as_of, now, health, true, ret, e);
 }

@@ -242,10 +242,9 @@ gate_eval_criterion(const struct gate_eval *v, const struct charter_criterion *r
     struct gate_figures   f = { .unknown_kpi = !def };
 
     describe(v, def, rule, &c);
-    if (def &&
-        (!gate_part_of(def, rule, v->mem, &part, e) ||
-         !kpi_compute(v->db, def, v->pilot, v->as_of, rule->params, v->mem, &points, &n, e) ||
-         !gate_figures_of(def, rule, part, points, n, v->mem, &f, e)))
+    if (def && (!gate_part_of(def, rule, v->mem, &part, e) ||
+                !kpi_once(v->kpis, def, v->as_of, rule->params, &points, &n, e) ||
+                !gate_figures_of(def, rule, part, points, n, v->mem, &f, e)))
         return false;
     f.weeks_heard = v->weeks_heard;
     c.line = gate_judge(rule, &f);

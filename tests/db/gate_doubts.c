@@ -15,6 +15,16 @@ static struct pg    pg;
 static struct arena mem;
 
 /* A pilot of that many people, in a new arena. */
+static bool
+look(const struct pilot *p, usec_t t, const struct gate_health *h, struct gate_record *ret)
+{
+    struct err        e = ERR_INIT;
+    struct kpi_reader kpis = { .db = pg_app(&pg), .pilot = p, .mem = &mem };
+
+    return CHECK(db_begin_read(kpis.db, p->workspace, &e)) && gate_look(&kpis, t, t, h, ret, &e) &&
+           db_commit(kpis.db, &e);
+}
+
 static void
 pilot_of(int people)
 {
@@ -236,7 +246,7 @@ test_what_waits(void)
     /* who only looks sees the figures as they were, and what waits */
     h.backlog_events = 7;
     e = (struct err)ERR_INIT;
-    if (CHECK(gate_look(pg_app(&pg), &p, t, t, &h, &mem, &r, &e))) {
+    if (CHECK(look(&p, t, &h, &r))) {
         CHECK(gate_waits(&r.wait));
         CHECK_I(r.wait.events, 7);
         CHECK_I(r.wait.days, 1);
@@ -244,11 +254,11 @@ test_what_waits(void)
         CHECK_I(r.criteria[0].line.weeks, 4);
     }
     pg_sql(&pg, "delete from source_day where source_id = 2 and day = '2026-04-21'");
-    CHECK(gate_look(pg_app(&pg), &p, t, t, &h, &mem, &r, &e));
+    CHECK(look(&p, t, &h, &r));
     CHECK_I(r.wait.new_days, 1);
     pg_sql(&pg, "delete from dirty_day");
     h = (struct gate_health){ 0 };
-    CHECK(gate_look(pg_app(&pg), &p, t, t, &h, &mem, &r, &e));
+    CHECK(look(&p, t, &h, &r));
     CHECK(!gate_waits(&r.wait));
     /* a loader that stands still loses nothing: no verdict, but no broken evidence either */
     h.stuck = true;
@@ -256,7 +266,7 @@ test_what_waits(void)
     CHECK(!gate_evaluate(pg_app(&pg), &p, t, t, &h, &mem, &r, &e));
     CHECK_I(e.code, ERR_BUSY);
     CHECK(strstr(e.text, "cannot be loaded"));
-    CHECK(gate_look(pg_app(&pg), &p, t, t, &h, &mem, &r, &e));
+    CHECK(look(&p, t, &h, &r));
     CHECK_I(r.problems_n, 0);
     /* nothing is left open on the connection */
     CHECK(db_begin_read(pg_app(&pg), 1, &e) && db_commit(pg_app(&pg), &e));
