@@ -211,7 +211,8 @@ apply(struct run *r, struct mapping_result **ret, size_t *ret_n)
     cJSON_ArrayForEach (c, list) {
         r->item = c;
         if (res)
-            make(r, n > 1, &res[r->item_index++]);
+            make(r, n > 1, &res[r->item_index]);
+        r->item_index++;
     }
     *ret = res;
     *ret_n = res ? n : 0;

@@ -90,9 +90,53 @@ test_vectors(void)
     CHECK_I(seen, 10);
 }
 
+/* --- what is shipped ------------------------------------------------------------------------ */
+
+static void
+try_shipped(const struct mapping_text *t)
+{
+    struct arena                 mem;
+    const struct mapping_header *h;
+    char                         path[512];
+    size_t                       n;
+
+    arena_init(&mem, 64 << 20);
+    const struct mapping *m = t_mapping(t->text, t->n, &mem);
+    if (m) {
+        CHECK_S(mapping_name(m), t->name);
+        CHECK(mapping_version(m) >= 1);
+        CHECK(mapping_shipped(t->name) == t);
+    }
+    snprintf(path, sizeof path, OURS "/samples/%s.headers.json", t->name);
+    size_t h_n = t_headers(path, &mem, &h);
+    char  *sample = t_sample(OURS "/samples", t->name, &n);
+    snprintf(path, sizeof path, OURS "/expected/%s.ndjson", t->name);
+    char *want = t_file(path, NULL);
+    if (CHECK(sample != NULL))
+        t_same_lines(t_apply(m, sample, n, h, h_n, &mem), want);
+    free(sample);
+    free(want);
+    arena_free(&mem);
+}
+
+static void
+test_shipped(void)
+{
+    for (size_t i = 0; i < mapping_texts_n; i++) {
+        t_row = mapping_texts[i].name;
+        try_shipped(&mapping_texts[i]);
+        CHECK(!i || strcmp(mapping_texts[i - 1].name, mapping_texts[i].name) < 0);
+    }
+    t_row = NULL;
+    CHECK_I(mapping_texts_n, 17);
+    CHECK(!mapping_shipped("crm"));
+    CHECK(!mapping_shipped(""));
+}
+
 int
 main(void)
 {
     T_RUN(test_vectors);
+    T_RUN(test_shipped);
     return t_end();
 }
