@@ -274,7 +274,8 @@ take_properties(struct build *b, const cJSON *data)
     else if (own)
         b->dropped++;
     add_rest(b, data, "", "/data", 0);
-    add(b->native, "properties", b->properties);
+    if (b->n)
+        add(b->native, "properties", b->properties);
 }
 
 /* --- faults ------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@
 /* All rows as text: [a|b|c] with its line in front, or !line:reason. `step` bytes are shown
  * more at a time; 0: all at once. */
 static char *
-read_all(const char *text, size_t n, struct mapping_csv *c, size_t step, bool head, struct arena *mem)
+read_all(const char *text, size_t n, struct mapping_csv *c, size_t step, bool head,
+         struct arena *mem)
 {
     struct str   out;
     struct arena sub;
@@ -25,13 +26,13 @@ read_all(const char *text, size_t n, struct mapping_csv *c, size_t step, bool he
             mapping_csv_next(c, text + at, end - at, end == n, &sub, &row, &used);
 
         if (used > end - at)
-            CHECK(!"more used than shown");
+            t_check(false, __FILE__, __LINE__, "more used than shown");
         at += used;
         if (got == MAPPING_CSV_END)
             break;
         if (got == MAPPING_CSV_MORE) {
             if (end == n)
-                CHECK(!"more wanted than there is");
+                t_check(false, __FILE__, __LINE__, "more wanted than there is");
             shown = end - at + (step ? step : 1);
             continue;
         }
@@ -44,7 +45,7 @@ read_all(const char *text, size_t n, struct mapping_csv *c, size_t step, bool he
             str_addf(&out, "%zu[", row.line);
             for (size_t i = 0; i < row.n; i++) {
                 if (strlen(row.field[i].p) != row.field[i].n)
-                    CHECK(!"a length that is not the text's");
+                    t_check(false, __FILE__, __LINE__, "a length that is not the text's");
                 str_addf(&out, "%s%s", i ? "|" : "", row.field[i].p);
             }
             str_add(&out, "] ");
@@ -131,7 +132,10 @@ test_odd_bytes(void)
     mapping_csv_init(&c, ',', MAPPING_WINDOWS_1252);
     CHECK_S(read_all("a\0b,c\nd,e\n", 10, &c, 0, false, &mem), "!1:bad_unicode 2[d|e] ");
     mapping_csv_init(&c, ',', MAPPING_UTF8);
-    CHECK(strncmp(read_all("\xff\xfe" "a\0\n\0", 6, &c, 0, false, &mem), "!1:bad_unicode", 14) == 0);
+    CHECK(strncmp(read_all("\xff\xfe"
+                           "a\0\n\0",
+                           6, &c, 0, false, &mem),
+                  "!1:bad_unicode", 14) == 0);
     arena_free(&mem);
 }
 
@@ -214,8 +218,10 @@ test_hostile(void)
 /* --- through a mapping --------------------------------------------------------------------- */
 
 #define MAP                                                                                        \
-    "{\"mapping\":\"m\",\"version\":1,\"format\":\"csv\",\"common\":{\"/id\":\"/id\",\"/source\":{\"const\":\"s\"}," \
-    "\"/type\":{\"const\":\"pilot.usage\"},\"/time\":{\"time\":{\"from\":\"/t\"}}},\"rules\":[{\"set\":{}}]}"
+    "{\"mapping\":\"m\",\"version\":1,\"format\":\"csv\",\"common\":{\"/id\":\"/id\",\"/"          \
+    "source\":{\"const\":\"s\"},"                                                                  \
+    "\"/type\":{\"const\":\"pilot.usage\"},\"/time\":{\"time\":{\"from\":\"/"                      \
+    "t\"}}},\"rules\":[{\"set\":{}}]}"
 
 static const struct {
     const char *body, *want;
@@ -255,9 +261,17 @@ test_through_a_mapping(void)
 static void
 test_spectrum(void)
 {
-    static const char *const names[] = { "comma_in_quotes", "empty", "empty_crlf", "escaped_quotes",
-                                         "json", "newlines", "newlines_crlf", "quotes_and_newlines",
-                                         "simple", "simple_crlf", "utf8" };
+    static const char *const names[] = { "comma_in_quotes",
+                                         "empty",
+                                         "empty_crlf",
+                                         "escaped_quotes",
+                                         "json",
+                                         "newlines",
+                                         "newlines_crlf",
+                                         "quotes_and_newlines",
+                                         "simple",
+                                         "simple_crlf",
+                                         "utf8" };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct arena           mem;

@@ -61,7 +61,7 @@ read_example(char *text)
             }
         } else {
             fprintf(stderr, "docs/mapping.md: unknown line \"%s\"\n", line);
-            CHECK(!"a known line");
+            t_check(false, __FILE__, __LINE__, "a known line");
         }
     }
     return x;

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define COMMON                                                                                     \
-    "\"common\":{\"/id\":\"/id\",\"/source\":{\"const\":\"s\"},\"/type\":{\"const\":\"pilot.usage\"}," \
+    "\"common\":{\"/id\":\"/id\",\"/source\":{\"const\":\"s\"},\"/"                                \
+    "type\":{\"const\":\"pilot.usage\"},"                                                          \
     "\"/time\":{\"time\":{\"from\":\"/t\"}}}"
 #define RULES "\"rules\":[{\"set\":{}}]"
 #define HEAD "\"mapping\":\"m\",\"version\":1,\"format\":\"json\""
@@ -191,9 +192,10 @@ test_all_at_once(void)
     struct mapping_faults faults;
     struct err            e = ERR_INIT;
     struct str            doc;
-    static const char     six[] = "{\"mapping\":\"\",\"version\":\"1\",\"format\":\"xml\",\"x\":1,"
-                              "\"common\":{\"/id\":{\"lowr\":\"/a\"},\"/source\":\"s\",\"/type\":\"/t\","
-                              "\"/time\":\"/t\"},\"rules\":[{\"set\":{}}]}";
+    static const char     six[] =
+        "{\"mapping\":\"\",\"version\":\"1\",\"format\":\"xml\",\"x\":1,"
+        "\"common\":{\"/id\":{\"lowr\":\"/a\"},\"/source\":\"s\",\"/type\":\"/t\","
+        "\"/time\":\"/t\"},\"rules\":[{\"set\":{}}]}";
 
     arena_init(&mem, 16 << 20);
     CHECK(!mapping_read(six, sizeof six - 1, &mem, &m, &faults, &e));

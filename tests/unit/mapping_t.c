@@ -96,7 +96,7 @@ event_line(struct str *out, const struct mapping_result *res, size_t index, stru
         return;
     }
     str_addf(out, "{\"user\":");
-    str_jsonn(out, ev.user.p, ev.user.n);
+    str_jsonn(out, ev.user.p ? ev.user.p : "", ev.user.n);
     str_addc(out, ',');
     size_t at = out->n;
     event_print(&ev, out);
@@ -166,7 +166,7 @@ t_same_lines(const char *got, const char *want)
         if (g != w || memcmp(got, want, g) != 0) {
             fprintf(stderr, "%s, line %zu:\n  got    %.*s\n  wanted %.*s\n", row ? row : "", line,
                     (int)g, got, (int)w, want);
-            CHECK(!"the lines agree");
+            t_check(false, __FILE__, __LINE__, "the lines agree");
         } else {
             CHECK(g == w);
         }
