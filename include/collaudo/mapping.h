@@ -63,6 +63,8 @@ const char         *mapping_format_name(enum mapping_format f); /* "ndjson" */
 
 /* --- applying it ------------------------------------------------------------------ */
 
+/* Whoever calls adds x-collaudo-received, the instant the record came in as RFC 3339, and takes
+ * off one that a sender sent: for records without any date. */
 struct mapping_header {
     const char *name; /* as HTTP has it; case does not matter */
     const char *value;

@@ -27,7 +27,7 @@ struct mapping_csv {
     size_t   line;     /* of the window's first byte, from 1 */
     bool     begun;    /* past the byte-order mark */
     bool     after_cr; /* the byte before was a CR: a LF now is its other half */
-    bool     skipping; /* in the rest of a line that was too long */
+    bool     skipping; /* in the rest of a line that was refused */
     unsigned columns;  /* of the head row; 0: any number goes */
 };
 
