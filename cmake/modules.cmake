@@ -25,6 +25,15 @@ foreach(m draw chart) # the same picture on every processor: a*b+c is rounded tw
   target_compile_options(${m} PRIVATE -ffp-contract=off)
 endforeach()
 
+# --- mappings of vendors' records, packed into the binary -------------------------
+add_executable(mappack src/tools/mappack.c)
+file(GLOB MAPPINGS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/mappings/*.json)
+add_custom_command(
+  OUTPUT ${GEN}/mapping_gen.c
+  COMMAND mappack ${GEN}/mapping_gen.c ${MAPPINGS}
+  DEPENDS mappack ${MAPPINGS} VERBATIM)
+module(mapping ON event base GEN ${GEN}/mapping_gen.c)
+
 # --- pages: templates, sentences and static files become C -------------------------
 foreach(tool langpack assetpack)
   add_executable(${tool} src/tools/${tool}.c)
