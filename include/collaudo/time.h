@@ -63,6 +63,7 @@ struct time_zone;
 must_check bool time_zone_find(const char *name, const struct time_zone **ret, struct err *e);
 const char     *time_zone_name(const struct time_zone *z);
 
+int32_t time_offset(const struct time_zone *z, usec_t t); /* seconds east of UTC */
 int32_t time_local_day(const struct time_zone *z, usec_t t);
 /* The first instant of the local day, also where midnight does not exist. */
 usec_t time_day_start(const struct time_zone *z, int32_t day);

@@ -385,6 +385,12 @@ time_local_day(const struct time_zone *z, usec_t t)
     return (int32_t)(sec / 86400 - (sec % 86400 < 0));
 }
 
+int32_t
+time_offset(const struct time_zone *z, usec_t t)
+{
+    return offset_at(z, floor_sec(t));
+}
+
 usec_t
 time_day_start(const struct time_zone *z, int32_t day)
 {

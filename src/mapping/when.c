@@ -97,10 +97,7 @@ is_real(const struct wall *w)
 static int
 offset_at(const struct time_zone *zone, int64_t s)
 {
-    struct time_civil c;
-
-    time_local(zone, s * USEC_SECOND, &c);
-    return c.offset_s;
+    return time_offset(zone, s * USEC_SECOND);
 }
 
 /* Seconds since 1970 of a wall clock that shows `local`. */

@@ -151,6 +151,7 @@ test_other_zones(void)
         int32_t next = time_local_day(at, t) + 1;
         time_day_name(next - 1, day);
         CHECK_S(day, row[i].day);
+        CHECK_I(time_offset(at, time_day_start(at, next) - 1), row[i].offset);
         CHECK_I((int64_t)next * 86400 - time_day_start(at, next) / USEC_SECOND, row[i].offset);
     }
     t_row = NULL;
