@@ -9,4 +9,4 @@ select w.workspace_id, w.source_id,
 from unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[]) as w (workspace_id, source_id, hour, received)
 order by 1, 2, 3, 4
 on conflict do nothing
-returning workspace_id, source_id, hour
+returning workspace_id, source_id, hour, received_at as received

@@ -78,6 +78,9 @@ put_loaded(struct app *app, struct str *s, int64_t workspace, const char *id,
     uint64_t   at = 0;
     struct err why = ERR_INIT;
 
+    bool found = app->o.hooks.find(app->o.journal, workspace, t->source_id, t->event_id,
+                                   t->received, &at, &why);
+
     hash_hex(&t->account, HASH_ID_LEN, account);
     time_day_name(t->day, day);
     str_add(s, "{\"id\":");
@@ -88,10 +91,7 @@ put_loaded(struct app *app, struct str *s, int64_t workspace, const char *id,
     put_text(s, "pilot", t->pilot);
     put_time(s, "happened", t->happened);
     put_time(s, "received", t->received);
-    put_position(s,
-                 app->o.hooks.find(app->o.journal, workspace, t->source_id, t->event_id,
-                                   t->received, &at, &why),
-                 at);
+    put_position(s, found, at);
     put_bool(s, "loaded", true);
     put_text(s, "type", event_type_name(t->type));
     put_text(s, "status", event_status_name(t->status));

@@ -120,22 +120,35 @@ add_intake(struct loader *l, struct tallies *ret, struct err *e)
 
 struct beat {
     int64_t workspace_id, source_id;
-    usec_t  hour;
+    usec_t  hour, received;
 };
 
 static const struct db_col beat_cols[] = {
     DB_COL(struct beat, workspace_id, DB_INT8),
     DB_COL(struct beat, source_id, DB_INT8),
     DB_COL(struct beat, hour, DB_TIME),
+    DB_COL(struct beat, received, DB_TIME),
     DB_COLS_END,
 };
+
+/* A day to be counted again, by something received then: late, it changes no figure. */
+static bool
+mark(struct tallies *dirty, const struct batch *b, unsigned source, int32_t day, usec_t received)
+{
+    const struct batch_source *s = &b->sources[source];
+    struct tally              *x = worker_tally(dirty, source, day, 0);
+
+    if (x)
+        x->loaded += received < s->frozen_from || day > s->end;
+    return x != NULL;
+}
 
 static bool
 mark_hour(struct tallies *dirty, const struct batch *b, const struct beat *x)
 {
     for (unsigned i = 0; i < b->sources_n; i++)
         if (b->sources[i].workspace == x->workspace_id && b->sources[i].id == x->source_id)
-            return worker_tally(dirty, i, time_local_day(b->sources[i].zone, x->hour), 0) != NULL;
+            return mark(dirty, b, i, time_local_day(b->sources[i].zone, x->hour), x->received);
     return true;
 }
 
@@ -185,8 +198,9 @@ mark_days(struct loader *l, struct tallies *dirty, struct err *e)
         const struct row *row = &b->rows[i];
 
         if (row->outcome == ROW_LOAD &&
-            !worker_tally(dirty, row->source,
-                          time_local_day(b->sources[row->source].zone, row->item.event.time), 0))
+            !mark(dirty, b, row->source,
+                  time_local_day(b->sources[row->source].zone, row->item.event.time),
+                  row->item.received))
             return err_set(e, ERR_NOMEM, "no memory to mark days");
     }
     worker_tally_sort(dirty, b);
@@ -196,7 +210,7 @@ mark_days(struct loader *l, struct tallies *dirty, struct err *e)
         return false;
     return db_exec(l->db, &sql_worker_mark_dirty,
                    DB_ARGS(db_int8s(c.workspace, dirty->n), db_int8s(c.source, dirty->n),
-                           db_dates(c.day, dirty->n)),
+                           db_dates(c.day, dirty->n), db_int8s(c.loaded, dirty->n)),
                    NULL, e);
 }
 

@@ -92,6 +92,8 @@ struct batch_source {
     bool                    known; /* it exists */
     int64_t                 pilot;
     const struct time_zone *zone;
+    int32_t                 end;         /* last day of the pilot's window */
+    usec_t                  frozen_from; /* what comes later for a day of it is in no figure */
 };
 
 struct batch {
