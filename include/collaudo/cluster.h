@@ -81,8 +81,8 @@ must_check bool cluster_recall(const char *dir, struct arena *mem, struct cluste
 must_check bool cluster_may_leave(const char *dir, struct err *e);
 
 /* To be called first of all, before a file is opened or a thread is started. Started by
- * root: makes CLUSTER_RUN and the data directory if they are missing, owned by CLUSTER_USER,
- * becomes that user for good, and checks that the data directory can be reached.
+ * root: becomes the owner of the data directory, or, where there is none yet, makes it (and
+ * CLUSTER_RUN) for CLUSTER_USER; for good, and checks that the data directory can be reached.
  * dir: the data directory asked for, or NULL. *ret_dir: the same; CLUSTER_HOME for root and
  * NULL. For an ordinary user nothing happens.
  * Errors: ERR_NOT_FOUND, there is no such user (the text has the useradd line); ERR_DENIED,

@@ -234,6 +234,11 @@ cli_main(int argc, char **argv, cli_serve_fn *serve)
         return 0;
     }
     c.cmd = find(argv[1]);
+    if (*argv[1] == '-') {
+        fprintf(stderr, "collaudo: options come after the command: collaudo COMMAND %s ...\n",
+                argv[1]);
+        return err_exit(ERR_INVALID);
+    }
     if (!c.cmd) {
         const char *names[64];
         size_t      n = 0;

@@ -92,7 +92,8 @@ const struct cli_cmd cli_cmds[] = {
     { "import", "FILE|-", 1, 1, "read events from a file",
       "NDJSON or a JSON array, gzipped or not, from a file or standard input (-); the same rules as\n"
       "over HTTP. It may be interrupted and repeated: a line that was read before changes nothing.\n"
-      "With --replay an event was received when its line says so, else at its own time.\n"
+      "With --replay an event was received when its line says so, else at its own time: the figures\n"
+      "of a replayed pilot follow what is imported, also when its verdict was final.\n"
       "Refused lines are told with their reason and go to quarantine. Exit code 2 when there were\n"
       "lines and none was accepted.\n",
       cli_opts_import, cli_run_import },

@@ -85,14 +85,34 @@ cluster_become(const char *user, const char *dir, const char *run_dir, struct er
     return drop(pw, e) && check_reach(user, real, e);
 }
 
+/* Who a data directory that is there already belongs to; of a new one, the service's own user. */
+static bool
+user_of(const char *dir, char ret[64], struct err *e)
+{
+    struct stat          st;
+    const struct passwd *pw;
+
+    snprintf(ret, 64, "%s", CLUSTER_USER);
+    if (stat(dir, &st) != 0 || st.st_uid == 0)
+        return true;
+    pw = getpwuid(st.st_uid); /* no other thread yet */
+    if (!pw || strlen(pw->pw_name) >= 64)
+        return err_set(e, ERR_DENIED,
+                       "%s belongs to user number %u, whom this machine has no name of", dir,
+                       (unsigned)st.st_uid);
+    snprintf(ret, 64, "%s", pw->pw_name);
+    return true;
+}
+
 bool
 cluster_drop_root(const char *dir, const char **ret_dir, struct err *e)
 {
     bool root = geteuid() == 0 || getuid() == 0;
+    char user[64];
 
     if (root && !dir)
         dir = CLUSTER_HOME;
-    if (root && !cluster_become(CLUSTER_USER, dir, CLUSTER_RUN, e))
+    if (root && (!user_of(dir, user, e) || !cluster_become(user, dir, CLUSTER_RUN, e)))
         return false;
     *ret_dir = dir;
     return true;

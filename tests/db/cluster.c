@@ -258,18 +258,20 @@ test_socket_place(void)
 
 /* --- giving up root ------------------------------------------------------------------------ */
 
-/* In a child, since there is no way back. The exit code: 0 fine, else the error's. */
+/* In a child, since there is no way back. The exit code: 0 fine, else the error's. No `run`: as
+ * whom, the owner of `dir` says. */
 static int
 become(const char *user, const char *dir, const char *run)
 {
-    int   status = -1;
-    pid_t p = fork();
+    int         status = -1;
+    pid_t       p = fork();
+    const char *same;
 
     if (p == 0) {
         struct err           e = ERR_INIT;
         const struct passwd *pw = getpwnam(user);
 
-        if (!cluster_become(user, dir, run, &e)) {
+        if (!(run ? cluster_become(user, dir, run, &e) : cluster_drop_root(dir, &same, &e))) {
             printf("     %s\n", e.text);
             fflush(stdout);
             _exit((int)e.code);
@@ -296,6 +298,7 @@ test_giving_up_root(void)
     CHECK_I(become("nobody", dir, run), 0);
     CHECK(stat(dir, &st) == 0 && st.st_uid == getpwnam("nobody")->pw_uid);
     CHECK(stat(run, &st) == 0 && st.st_uid == getpwnam("nobody")->pw_uid);
+    CHECK_I(become("nobody", dir, NULL), 0); /* its owner, not CLUSTER_USER */
     CHECK(chown(dir, 0, 0) == 0);
     CHECK_I(become("nobody", dir, run), ERR_DENIED); /* root's own folder */
     CHECK(stat(dir, &st) == 0 && st.st_uid == 0);    /* and it stays root's */
