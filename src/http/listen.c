@@ -184,14 +184,15 @@ bool
 http_check_address(const char *address, struct err *e)
 {
     const char      *path = unix_path(address);
-    struct addrinfo *found = NULL;
+    struct addrinfo *found;
     struct arena     mem;
 
     if (path)
         return check_unix(path, e);
     arena_init(&mem, 4096 + 2 * strlen(address));
-    bool            ok = resolve(address, &mem, &found, e);
-    AUTO(addrinfo) *a = found;
+    bool ok = resolve(address, &mem, &found, e);
+    if (ok)
+        freeaddrinfo(found);
     arena_free(&mem);
     return ok;
 }

@@ -102,7 +102,9 @@ journal_open(const struct journal_opts *opts, struct journal **ret, struct err *
         return err_wrap(e, "journal");
     j->opened_at = journal_durable(j);
     journal_free_space(j);
-    journal_spare_make(j);
+    j->spare_state = SPARE_WANTED;
+    if (j->room < j->opts.segment_bytes / 2) /* else the keeper has time for it */
+        journal_spare_make(j);
     if (!start(j, e))
         return false;
     journal_uuid(j, uuid);

@@ -48,10 +48,11 @@ journal_spare_make(struct journal *j)
 bool
 journal_oldest_is_done(const struct journal *j)
 {
+    if (j->segments_n < 2 || !j->loaded_known)
+        return false;
     const struct segment *next = &j->segments[1];
 
-    return j->segments_n > 1 && j->loaded_known && j->loaded >= next->base &&
-           j->opts.now() - next->created >= j->opts.keep;
+    return j->loaded >= next->base && j->opts.now() - next->created >= j->opts.keep;
 }
 
 /* One at a time from the old end, so that what remains has no hole. Readers are told

@@ -218,6 +218,9 @@ judge_tail(struct journal *j, const unsigned char *file, const struct segment *s
 
     if (was_durable(j, file, s, end))
         return damaged(s, end, e);
+    if (s->bytes - at < MARK_SIZE) /* there is always room left to say that it goes on elsewhere */
+        return err_set(e, ERR_IO, "segment %016" PRIx64 ".seg is fuller than a segment can be",
+                       s->base);
     j->marked = true; /* nothing to say yet that is not on the disk */
     if (journal_record_valid(j->seed, file + at, s->bytes - at, end, &h)) {
         if (h.kind == RECORD_SEAL)

@@ -3,6 +3,8 @@
 
     scripts/bench ingest [EVENTS]   events over HTTP beside `psql \\copy` of the same rows into the
                                     same table
+    scripts/bench peers [EVENTS]    the same beside two collectors in Node and pg
+    scripts/bench load [EVENTS]     a steady rate, repeats, memory
     scripts/bench page              the pilot page of the real log
 
 Medians of five rounds, with the least and the most. The machine's speed drops out of the ratios.
@@ -20,6 +22,7 @@ from house import ROOT, House  # noqa: E402
 
 ROUNDS = 5
 LOAD = os.path.join(ROOT, "build", "bench_load")
+PEERS = os.path.join(ROOT, "tests", "bench", "peers")
 
 PILOT = """
 workspace: {code: bench, name: Bench S.r.l.}
@@ -119,6 +122,87 @@ def ingest(events):
         h.__exit__(None, None, None)
 
 
+def memory_mib(h):
+    with open(f"/proc/{service_pid(h)}/status") as f:
+        return next(int(line.split()[1]) / 1024 for line in f if line.startswith("VmRSS:"))
+
+
+def send(h, events, batch, connections, prefix, per_second=0, repeats=0):
+    """Sends, and waits until all of it is loaded or known; what the load generator said, and the
+    events per second until then."""
+    def known():
+        text = h.get("/metrics")
+        names = ("collaudo_loader_events_loaded_total ", "collaudo_loader_events_duplicate_total ")
+        return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith(names))
+    before, begun = known(), time.monotonic()
+    out = subprocess.run([LOAD, str(h.port), h.key, str(events), str(batch), str(connections), prefix, str(per_second),
+                          str(repeats)], check=True, capture_output=True, text=True).stdout
+    while known() < before + events:
+        time.sleep(0.01)
+    return json.loads(out), events / (time.monotonic() - begun)
+
+
+def load(events):
+    """What a collector has to bear: a steady rate, repeats, pages beside it; and its memory."""
+    h = house()
+    try:
+        fresh, one, all_, p50, p99 = [], [], [], [], []
+        for k in range(ROUNDS):
+            psql(h, "truncate collaudo.event", "checkpoint")
+            answers, _ = send(h, 50_000, 10, 16, f"steady{k}-", per_second=10_000)
+            p50.append(answers["p50_ms"])
+            p99.append(answers["p99_ms"])
+            fresh.append(send(h, events, 100, 16, f"fresh{k}-")[1])
+            one.append(send(h, events, 100, 16, f"one{k}-", repeats=10)[1])
+            all_.append(send(h, events, 100, 16, f"fresh{k}-")[1])
+        print(f"\n10,000 events per second in batches of 10 on 16 connections, {ROUNDS} rounds")
+        print("  answer p50, p99 ms       ", spread(p50), "", spread(p99))
+        print(f"batches of 100 on 16 connections, {events:,} events")
+        print("  loaded per second, fresh ", spread(fresh))
+        print("  1 % repeats / fresh      ", spread([a / b for a, b in zip(one, fresh)]))
+        print("  all repeats / fresh      ", spread([a / b for a, b in zip(all_, fresh)]))
+        print(f"memory of the service after {(3 * events + 50_000) * ROUNDS:,} events: {memory_mib(h):.1f} MiB")
+        h.kill()  # PostgreSQL goes on
+        print("ms from start to the first answer, on a running database:", f"{h.start() * 1e3:.0f}", flush=True)
+    finally:
+        h.__exit__(None, None, None)
+
+
+def peer_rate(h, mode, events, batch, connections, k):
+    """Acknowledged events per second of a Node collector on the same PostgreSQL (tests/bench/peers)."""
+    with open(os.path.join(h.data, "pg-socket")) as f:
+        socket = f.readline().strip()
+    peer = subprocess.Popen([*h.lend, "node", os.path.join(PEERS, "collector.mjs"), mode, socket, "collaudo", h.key],
+                            stdout=subprocess.PIPE, text=True, cwd=PEERS)
+    try:
+        port = peer.stdout.readline().strip()
+        out = subprocess.run([LOAD, port, h.key, str(events), str(batch), str(connections), f"p{k}-"],
+                             check=True, capture_output=True, text=True).stdout
+        return json.loads(out)["per_second"]
+    finally:
+        peer.terminate()
+        peer.wait()
+
+
+def peers(events):
+    subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=PEERS, check=True, stdout=subprocess.DEVNULL)
+    h = house()
+    try:
+        ours, each, batch = [], [], []
+        for k in range(ROUNDS):
+            ours.append(one_round(h, events, 100, 16, f"ours-{k}")[1])
+            each.append(peer_rate(h, "each", events // 10, 100, 16, f"each-{k}"))
+            batch.append(peer_rate(h, "batch", events // 2, 100, 16, f"batch-{k}"))
+        print(f"batches of 100 on 16 connections, {events:,} events, {ROUNDS} rounds")
+        print("  loaded per second                      ", spread(ours))
+        print("  Node and pg, an insert per event       ", spread(each))
+        print("  Node and pg, an insert per request     ", spread(batch))
+        print("  ours / insert per event                ", spread([a / b for a, b in zip(ours, each)]))
+        print("  ours / insert per request              ", spread([a / b for a, b in zip(ours, batch)]))
+    finally:
+        h.__exit__(None, None, None)
+
+
 def fetch(h, paths):
     """Milliseconds of each GET on one connection, and the size of the last answer."""
     import http.client
@@ -158,8 +242,13 @@ def page():
 
 if __name__ == "__main__":
     what = sys.argv[1] if len(sys.argv) > 1 else ""
+    events = int(sys.argv[2]) if len(sys.argv) > 2 else 200_000
     if what == "ingest":
-        ingest(int(sys.argv[2]) if len(sys.argv) > 2 else 200_000)
+        ingest(events)
+    elif what == "load":
+        load(events)
+    elif what == "peers":
+        peers(events)
     elif what == "page":
         page()
     else:

@@ -1,10 +1,13 @@
 /* load.c - sends events over HTTP as fast as they are answered, and says how fast that was.
  *
- *   bench_load PORT KEY EVENTS BATCH CONNECTIONS [PREFIX]
+ *   bench_load PORT KEY EVENTS BATCH CONNECTIONS [PREFIX [PER_SECOND [REPEATS]]]
  *
  * All requests are built before the clock starts. One thread per connection, keep-alive, the
- * next request when the last is answered. Prints one line of JSON: seconds, events per second,
- * answer times. An answer that is not 200 ends the program: a refused event would flatter. */
+ * next request when the last is answered; or, given PER_SECOND events, when it is due: an answer
+ * then takes from there on, so that one who waits for a slow answer does not hide the next.
+ * REPEATS of a thousand events have the id of one sent before. Prints one line of JSON: seconds,
+ * events per second, answer times. An answer that is not 200 ends the program: a refused event
+ * would flatter. */
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <netinet/in.h>
@@ -30,6 +33,8 @@ static size_t          requests_n;
 static atomic_size_t   next_request;
 static double         *took; /* seconds, per request */
 static int             port;
+static double          start, pause_s; /* of the run; between two requests, 0: none */
+static long            repeats;
 
 static double
 now(void)
@@ -76,9 +81,11 @@ build(struct request *r, const char *key, const char *prefix, long first, long n
         die("memory");
     body[at++] = '[';
     for (long i = first; i < first + n; i++) {
+        bool repeat = i * 7919 % 1000 < repeats;
+
         if (i > first)
             body[at++] = ',';
-        at += (size_t)put_event(body + at, room - at, prefix, i);
+        at += (size_t)put_event(body + at, room - at, prefix, repeat ? i * 2 / 3 : i);
     }
     body[at++] = ']';
     int head =
@@ -132,6 +139,21 @@ read_answer(int fd)
     }
 }
 
+/* When request i is due; waits for it. */
+static double
+due(size_t i)
+{
+    double at = start + (double)i * pause_s, left = at - now();
+
+    if (pause_s <= 0)
+        return now();
+    if (left > 0) {
+        struct timespec t = { (time_t)left, (long)((left - (double)(time_t)left) * 1e9) };
+        nanosleep(&t, NULL);
+    }
+    return at;
+}
+
 static void *
 client(void *arg)
 {
@@ -140,7 +162,7 @@ client(void *arg)
 
     (void)arg;
     while ((i = atomic_fetch_add(&next_request, 1)) < requests_n) {
-        double begun = now();
+        double begun = due(i);
 
         for (size_t sent = 0; sent < requests[i].n;) {
             ssize_t w = write(fd, requests[i].bytes + sent, requests[i].n - sent);
@@ -168,17 +190,21 @@ int
 main(int argc, char **argv)
 {
     if (argc < 6) {
-        fprintf(stderr, "bench_load PORT KEY EVENTS BATCH CONNECTIONS [PREFIX]\n");
+        fprintf(stderr, "bench_load PORT KEY EVENTS BATCH CONNECTIONS "
+                        "[PREFIX [PER_SECOND [REPEATS]]]\n");
         return 2;
     }
     port = (int)strtol(argv[1], NULL, 10);
     long        events = strtol(argv[3], NULL, 10), batch = strtol(argv[4], NULL, 10);
     int         connections = (int)strtol(argv[5], NULL, 10);
     const char *prefix = argc > 6 ? argv[6] : "b";
+    double      per_second = argc > 7 ? strtod(argv[7], NULL) : 0;
     pthread_t   thread[1024];
 
     if (events < 1 || batch < 1 || connections < 1 || connections > 1024)
         return 2;
+    repeats = argc > 8 ? strtol(argv[8], NULL, 10) : 0;
+    pause_s = per_second > 0 ? (double)batch / per_second : 0;
     requests_n = (size_t)((events + batch - 1) / batch);
     requests = calloc(requests_n, sizeof *requests);
     took = calloc(requests_n, sizeof *took);
@@ -190,13 +216,13 @@ main(int argc, char **argv)
         build(&requests[i], argv[2], prefix, first,
               first + batch > events ? events - first : batch);
     }
-    double begun = now();
+    start = now();
     for (int i = 0; i < connections; i++)
         if (pthread_create(&thread[i], NULL, client, NULL) != 0)
             die("thread");
     for (int i = 0; i < connections; i++)
         pthread_join(thread[i], NULL);
-    double s = now() - begun;
+    double s = now() - start;
     qsort(took, requests_n, sizeof *took, by_size);
     printf("{\"events\":%ld,\"seconds\":%.3f,\"per_second\":%.0f,\"p50_ms\":%.2f,\"p99_ms\":%.2f,"
            "\"worst_ms\":%.2f}\n",
