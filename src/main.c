@@ -31,6 +31,7 @@ struct house {
     struct db_pool         *read, *write, *fleet;
     struct auth_ring       *ring;
     struct ingest_sources  *sources;
+    struct ingest_ledger   *ledger;
     struct worker          *worker;
     struct app             *app;
     struct http            *http;
@@ -56,9 +57,14 @@ backlog(void *w, struct api_backlog *ret)
     struct worker_stats s;
 
     worker_stats(w, &s);
-    *ret = (struct api_backlog){
-        .bytes = s.backlog, .lag = s.lag, .known = s.position_known, .stuck = s.stuck
-    };
+    *ret = (struct api_backlog){ .bytes = s.backlog,
+                                 .events = s.backlog_events,
+                                 .lag = s.lag,
+                                 .known = s.position_known,
+                                 .stuck = s.fault != WORKER_FINE,
+                                 .gap = s.fault == WORKER_GAP,
+                                 .damaged = s.fault == WORKER_DAMAGE,
+                                 .unbalanced = s.unbalanced };
     snprintf(ret->why, sizeof ret->why, "%s", s.why);
 }
 
@@ -74,7 +80,7 @@ metrics(void *w, struct str *out)
     } rows[] = {
         { "backlog_bytes", "gauge", "durable and not loaded", s.backlog },
         { "lag_microseconds", "gauge", "age of the oldest record that waits", (uint64_t)s.lag },
-        { "stuck", "gauge", "1: the loader cannot go on without help", s.stuck },
+        { "stuck", "gauge", "1: the loader cannot go on without help", s.fault != WORKER_FINE },
         { "events_loaded_total", "counter", "events stored", s.loaded },
         { "events_duplicate_total", "counter", "events that were there", s.duplicates },
         { "events_quarantined_total", "counter", "refused at the door", s.quarantined },
@@ -86,6 +92,8 @@ metrics(void *w, struct str *out)
         { "batches_total", "counter", "transactions committed", s.batches },
         { "batches_slow_total", "counter", "of those, with ids looked up", s.slow },
         { "failures_total", "counter", "transactions lost and tried again", s.failures },
+        { "audits_total", "counter", "looks whether everything taken is there", s.audits },
+        { "unbalanced", "gauge", "1: something taken was lost or doubled", s.unbalanced },
         { "rollup_days_total", "counter", "days counted again", s.rollup_days },
         { "rollup_failures_total", "counter", "rollups lost and tried again", s.rollup_failures },
     };
@@ -145,7 +153,8 @@ start_stores(struct house *h, struct err *e)
     h->fleet = pool(h->conninfo, DB_LOADER, 2, false);
     h->ring = auth_ring_new();
     h->sources = ingest_sources_new(h->vault);
-    if (!h->read || !h->write || !h->fleet || !h->ring || !h->sources)
+    h->ledger = ingest_ledger_new(h->journal);
+    if (!h->read || !h->write || !h->fleet || !h->ring || !h->sources || !h->ledger)
         return err_set(e, ERR_NOMEM, "no memory to start");
     return true;
 }
@@ -169,17 +178,20 @@ refresh(struct house *h, struct err *e)
 static bool
 start_doors(struct house *h, struct err *e)
 {
-    struct worker_opts w = { .conninfo = h->conninfo, .journal = h->journal, .vault = h->vault };
-    struct api_opts    a = { .read = h->read,
-                             .write = h->write,
-                             .fleet = h->fleet,
-                             .vault = h->vault,
-                             .journal = h->journal,
-                             .ring = h->ring,
-                             .sources = h->sources,
-                             .now = time_now };
-    const char        *listen[CLI_MOST_LISTEN + 1];
-    char               socket[4200];
+    struct worker_opts w = {
+        .conninfo = h->conninfo, .journal = h->journal, .vault = h->vault, .ledger = h->ledger
+    };
+    struct api_opts a = { .read = h->read,
+                          .write = h->write,
+                          .fleet = h->fleet,
+                          .vault = h->vault,
+                          .journal = h->journal,
+                          .ring = h->ring,
+                          .sources = h->sources,
+                          .ledger = h->ledger,
+                          .now = time_now };
+    const char     *listen[CLI_MOST_LISTEN + 1];
+    char            socket[4200];
 
     if (!worker_start(&w, &h->worker, e))
         return false;
@@ -248,6 +260,7 @@ stop_house(struct house *h, struct err *e)
     if (h->journal)
         journal_close(h->journal);
     api_close(h->app);
+    ingest_ledger_close(h->ledger);
     ingest_sources_close(h->sources);
     auth_ring_close(h->ring);
     db_pool_close(h->fleet);

@@ -8,7 +8,10 @@
  * and answers when it is durable. A bad event never takes its neighbours down: it goes into
  * the same record as a quarantined item with its reason, the place of the fault and its raw
  * bytes, sealed. Clear identifiers are gone when these functions return: the record holds
- * pseudonyms (PRIVACY.md section 2), and of the properties what the allow-list lets through.
+ * pseudonyms (PRIVACY.md section 2) in place of the user, and of every reference (id,
+ * object_id, correlation) that is more than letters, digits and . _ : / # - or that is the
+ * user again; an action, feature or object_type with an @ in it likewise. No property is kept
+ * yet: what a sender puts there is left out and counted.
  *
  * Everything returned lives in the arena given. A broken or refused event is no error;
  * errors are ERR_NOMEM, and ERR_TOO_LARGE for more than INGEST_MAX_EVENTS.
@@ -31,12 +34,11 @@ struct ingest_source {
     int64_t                 workspace, id, pilot;
     const char             *name; /* its code: what `source` of an event must say */
     const char             *pilot_code;
-    const struct time_zone *zone;    /* of the pilot */
-    bool                    replay;  /* the pilot replays history */
-    struct hash_key         key;     /* of the pilot */
-    struct hash_mac         account; /* HMAC begun with the key, "account" 0 name 0 */
-    /* Which properties are kept, by enum event_type; NULL: none are. */
-    const struct event_allow *allow;
+    const struct time_zone *zone;      /* of the pilot */
+    bool                    replay;    /* the pilot replays history */
+    struct hash_key         key;       /* of the pilot */
+    struct hash_mac         account;   /* HMAC begun with the key, "account" 0 name 0 */
+    struct hash_mac         reference; /* and "reference" 0: the same in every source of a pilot */
 };
 
 /* Every source of the installation, in memory. Any thread. */
@@ -58,6 +60,12 @@ const struct ingest_source *ingest_sources_named(struct ingest_sources *s, int64
                                                  const char *name, size_t n);
 void ingest_sources_put(struct ingest_sources *s, const struct ingest_source *src);
 
+/* "h:" and the pseudonym in hex that is stored in place of a reference: the same for the same
+ * bytes in every source of a pilot, so that repetitions and cases are still known. In `mem`;
+ * look at mem->denied. */
+struct event_text ingest_hidden(const struct ingest_source *src, struct event_text t,
+                                struct arena *mem);
+
 /* --- taking -------------------------------------------------------------------------- */
 
 enum ingest_dialect { INGEST_NATIVE, INGEST_CLOUDEVENTS };
@@ -76,7 +84,17 @@ struct ingest_result {
     struct hash_id    quarantine;
 };
 
+/* What one source had in a request. */
+struct ingest_share {
+    int64_t  source;
+    uint64_t accepted, rejected;
+    uint64_t dropped; /* members and properties of accepted events that are not kept */
+};
+
 struct ingest_intake {
+    int64_t               workspace;
+    struct ingest_share  *shares;
+    size_t                shares_n;
     size_t                received, accepted, rejected; /* received = accepted + rejected */
     uint64_t              dropped;    /* members of accepted events that are not kept */
     bool                  unreadable; /* answer 400: the body was kept as one bad event */

@@ -1,5 +1,5 @@
 -- mark_pilot_days.sql - every local day with events of the pilot is to be rolled up again: what
--- counts as a value event has changed.
+-- counts as a value event, or until when events count, has changed.
 -- tag: workspace
 -- $1 int8 workspace
 -- $2 int8 pilot

@@ -223,6 +223,29 @@ refresh_keys(struct app *app, struct err *e)
     return ok;
 }
 
+/* "types": names of event types, or nothing for all. */
+static bool
+read_types(const cJSON *doc, struct arena *mem, struct auth_key_opts *o, struct err *e)
+{
+    const cJSON *list = json_get(doc, "types"), *t;
+    const char **names;
+
+    if (!list || cJSON_IsNull(list))
+        return true;
+    if (!cJSON_IsArray(list) || !cJSON_GetArraySize(list))
+        return err_set(e, ERR_INVALID,
+                       "types is a list such as [usage, auth], or left out for all");
+    if (!(names = arena_new(mem, const char *, (size_t)cJSON_GetArraySize(list))))
+        return err_set(e, ERR_NOMEM, "no memory for the types of a key");
+    cJSON_ArrayForEach (t, list) {
+        if (!cJSON_IsString(t))
+            return err_set(e, ERR_INVALID, "types is a list of names of event types");
+        names[o->types_n++] = t->valuestring;
+    }
+    o->types = names;
+    return true;
+}
+
 bool
 api_post_key(struct app *app, const struct http_req *req, struct http_res *ret_res, struct err *e)
 {
@@ -240,7 +263,7 @@ api_post_key(struct app *app, const struct http_req *req, struct http_res *ret_r
         return err_set(e, ERR_INVALID, "source is missing");
     if (expires && !time_parse(expires, strlen(expires), &o.expires))
         return err_set(e, ERR_INVALID, "expires is a time such as 2026-12-31T00:00:00+01:00");
-    if (!db_take(app->o.write, &db, e))
+    if (!read_types(doc, req->mem, &o, e) || !db_take(app->o.write, &db, e))
         return false;
     bool ok =
         api_workspace(db, req, &o.workspace, e) && auth_key_create(db, &o, req->mem, &made, e);

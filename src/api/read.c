@@ -264,7 +264,7 @@ struct source_row {
     const char *source, *pilot;
     int64_t     reason;
     bool        no_reason;
-    int64_t     loaded, duplicates, quarantined, reread;
+    int64_t     loaded, duplicates, quarantined, reread, late;
     int32_t     last_day;
     bool        no_day;
 };
@@ -278,6 +278,7 @@ static const struct db_col source_cols[] = {
     DB_COL(struct source_row, duplicates, DB_INT8),
     DB_COL(struct source_row, quarantined, DB_INT8),
     DB_COL(struct source_row, reread, DB_INT8),
+    DB_COL(struct source_row, late, DB_INT8),
     { "last_day", DB_DATE, offsetof(struct source_row, last_day), true,
       offsetof(struct source_row, no_day) },
     DB_COLS_END,
@@ -304,7 +305,8 @@ put_source(struct str *s, const char *workspace, const struct source_row *row, s
     str_addf(s, ",\"received\":%lld,\"loaded\":%lld,\"duplicates\":%lld,\"quarantined\":%lld",
              (long long)(sum.loaded + sum.duplicates + sum.quarantined), (long long)sum.loaded,
              (long long)sum.duplicates, (long long)sum.quarantined);
-    str_addf(s, ",\"reread\":%lld,\"reasons\":{", (long long)sum.reread);
+    str_addf(s, ",\"reread\":%lld,\"late\":%lld,\"reasons\":{", (long long)sum.reread,
+             (long long)sum.late);
     for (size_t i = 0; i < k; i++)
         if (!row[i].no_reason && row[i].reason && row[i].quarantined)
             str_addf(s, "%s\"%s\":%lld", told++ ? "," : "", event_drop_name(row[i].reason),

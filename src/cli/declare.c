@@ -154,6 +154,20 @@ cli_run_seal(struct cli *c, struct err *e)
     return 0;
 }
 
+/* "usage,auth" as a list. */
+static void
+add_list(struct str *s, const char *text)
+{
+    str_addc(s, '[');
+    for (const char *at = text; at; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (at != text)
+            str_addc(s, ',');
+        str_jsonn(s, at, strcspn(at, ","));
+    }
+    str_addc(s, ']');
+}
+
 static int
 key_create(struct cli *c, struct err *e)
 {
@@ -170,6 +184,10 @@ key_create(struct cli *c, struct err *e)
     str_json(&body, cli_opt(c, "source"));
     str_add(&body, ",\"expires\":");
     str_json(&body, cli_opt(c, "expires"));
+    if (cli_opt(c, "types")) {
+        str_add(&body, ",\"types\":");
+        add_list(&body, cli_opt(c, "types"));
+    }
     str_addc(&body, '}');
     if (!cli_ask_json(c, "POST", cli_target(c, "/admin/keys", "workspace", c->workspace, NULL),
                       &body, 0, &doc, e))
@@ -178,8 +196,9 @@ key_create(struct cli *c, struct err *e)
         return print_raw(c, doc, e);
     key = json_text(doc, "key");
     printf("%s\n", key ? key : "");
-    fprintf(stderr, "This key is shown once. It can only send events of source %s.\n",
-            cli_opt(c, "source"));
+    const char *types = cli_opt(c, "types");
+    fprintf(stderr, "This key is shown once. It can only send events of source %s%s%s.\n",
+            cli_opt(c, "source"), types ? ", of type " : "", types ? types : "");
     return 0;
 }
 
@@ -193,10 +212,12 @@ key_list(struct cli *c, struct err *e)
         return -1;
     if (cli_opt(c, "json"))
         return print_raw(c, doc, e);
-    printf("%-18s %-20s %-16s %-22s %s\n", "id", "source", "workspace", "made", "state");
+    printf("%-18s %-20s %-16s %-22s %-8s %s\n", "id", "source", "workspace", "made", "state",
+           "types");
     cJSON_ArrayForEach (row, json_get(doc, "keys"))
-        printf("%-18s %-20s %-16s %-22s %s\n", json_text(row, "id"), json_text(row, "source"),
-               json_text(row, "workspace"), json_text(row, "made"), json_text(row, "state"));
+        printf("%-18s %-20s %-16s %-22s %-8s %s\n", json_text(row, "id"), json_text(row, "source"),
+               json_text(row, "workspace"), json_text(row, "made"), json_text(row, "state"),
+               *json_text(row, "types") ? json_text(row, "types") : "all");
     return 0;
 }
 

@@ -22,6 +22,7 @@ const struct cli_opt cli_opts_seal[] = {
 };
 const struct cli_opt cli_opts_key[] = {
     { "source",  CLI_TEXT, "S",    "the source the key writes for" },
+    { "types",   CLI_TEXT, "T,T..", "types of events it may send: usage, auth ... (all)" },
     { "expires", CLI_TEXT, "TIME", "when it ends by itself (never)" },
     { "json",    CLI_FLAG, NULL,   "print the service's answer" },
     { .type = CLI_END },

@@ -103,6 +103,11 @@ must_check bool event_subject(const char *subject, const char *pointer, struct e
 /* Is the payload JSON, as far as its media type says? Yes when that is missing. */
 bool event_says_json(const char *type);
 
+/* For event_is_member(): is it a name in this dialect? */
+bool event_is_segment_member(const char *name);
+bool event_is_otlp_member(const char *name);
+bool event_is_xapi_member(const char *name);
+
 /* --- feed.c: ids for those who bring none ------------------------------------------------- */
 
 /* Each thing with its kind and its length, so that no two trees feed the same bytes; members

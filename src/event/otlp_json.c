@@ -292,3 +292,16 @@ event_cut_otlp_json(const char *body, size_t n, size_t most, struct arena *mem,
     *ret = c.logs;
     return true;
 }
+
+bool
+event_is_otlp_member(const char *name)
+{
+    static const char *const known[] = { "timeUnixNano", "observedTimeUnixNano", "eventName",
+                                         "attributes",   "body",                 "traceId",
+                                         "spanId",       "severityNumber",       "severityText" };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(name, known[i]) == 0)
+            return true;
+    return false;
+}

@@ -53,6 +53,20 @@ static const struct event_member cloud_attributes[] = {
 };
 /* clang-format on */
 
+static bool
+has(const struct event_member *table, const char *name)
+{
+    return event_member_of(table, name)->name != NULL;
+}
+
+bool
+event_is_member(const char *name)
+{
+    return has(native, name) || has(cloud_attributes, name) || has(cloud_data, name) ||
+           event_is_segment_member(name) || event_is_otlp_member(name) ||
+           event_is_xapi_member(name);
+}
+
 bool
 event_read_native(const cJSON *json, const struct event_defaults *d, usec_t received,
                   struct arena *mem, struct event *ret, struct event_fault *ret_fault)

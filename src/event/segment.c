@@ -298,3 +298,9 @@ event_read_segment(const cJSON *json, const struct event_segment *around,
     *ret = ev;
     return true;
 }
+
+bool
+event_is_segment_member(const char *name)
+{
+    return event_member_of(members, name)->name != NULL;
+}

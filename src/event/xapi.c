@@ -216,3 +216,9 @@ event_read_xapi(const cJSON *json, struct event_text put_id, const struct event_
     *ret = ev;
     return true;
 }
+
+bool
+event_is_xapi_member(const char *name)
+{
+    return event_member_of(members, name)->name != NULL;
+}

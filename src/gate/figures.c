@@ -142,15 +142,16 @@ worst_reason(const struct gate_eval *v, const struct kpi_point *points, size_t n
     int64_t     times = 0;
 
     for (unsigned drop = 1; drop <= EVENT_DROP_MAX; drop++) {
-        char            *part = arena_printf(v->mem, "source:%s/%u", c->worst->code, drop);
+        const char      *name = event_drop_name(drop);
+        char            *part = arena_printf(v->mem, "source:%s/%s", c->worst->code, name);
         struct kpi_point sum;
 
         if (!part)
             return NULL;
         sum = kpi_pool(points, n, "*", part, span_of(c));
-        if (sum.num > times && event_drop_name(drop)) {
+        if (sum.num > times) {
             times = sum.num;
-            worst = event_drop_name(drop);
+            worst = name;
         }
     }
     return worst;

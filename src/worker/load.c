@@ -152,7 +152,7 @@ add_heartbeats(struct loader *l, struct tallies *dirty, struct err *e)
         n += b->rows[i].outcome == ROW_HEARTBEAT;
     if (!n)
         return true;
-    if (!(numbers = arena_new(&b->mem, int64_t, n * 3)))
+    if (!(numbers = arena_new(&b->mem, int64_t, n * 4)))
         return err_set(e, ERR_NOMEM, "no memory for %zu heartbeats", n);
     size_t m = 0;
     for (size_t i = 0; i < b->n; i++) {
@@ -160,12 +160,13 @@ add_heartbeats(struct loader *l, struct tallies *dirty, struct err *e)
             continue;
         numbers[m] = b->sources[b->rows[i].source].workspace;
         numbers[n + m] = b->sources[b->rows[i].source].id;
-        numbers[2 * n + m++] = b->rows[i].item.hour;
+        numbers[2 * n + m] = b->rows[i].item.hour;
+        numbers[3 * n + m++] = b->rows[i].item.received;
     }
-    if (!db_query(
-            l->db, &sql_worker_insert_heartbeats,
-            DB_ARGS(db_int8s(numbers, n), db_int8s(numbers + n, n), db_int8s(numbers + 2 * n, n)),
-            beat_cols, sizeof(struct beat), &b->mem, &fresh, &n, e))
+    if (!db_query(l->db, &sql_worker_insert_heartbeats,
+                  DB_ARGS(db_int8s(numbers, n), db_int8s(numbers + n, n),
+                          db_int8s(numbers + 2 * n, n), db_int8s(numbers + 3 * n, n)),
+                  beat_cols, sizeof(struct beat), &b->mem, &fresh, &n, e))
         return false;
     for (size_t i = 0; i < n; i++)
         if (!mark_hour(dirty, b, (const struct beat *)fresh + i))
@@ -256,8 +257,10 @@ worker_load(struct loader *l, bool *ret_dirty, struct err *e)
     if (!write_batch(l, &dirty, e))
         return false;
     CRASH_POINT("worker/moved");
+    l->unsure = true;
     if (!db_commit(l->db, e))
         return false;
+    l->unsure = false;
     CRASH_POINT("worker/committed");
     *ret_dirty = dirty;
     return true;
