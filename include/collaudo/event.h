@@ -168,7 +168,8 @@ bool event_read_native(const cJSON *json, const struct event_defaults *d, usec_t
 bool event_read_cloudevent(const cJSON *json, const struct event_defaults *d, usec_t received,
                            struct arena *mem, struct event *ret, struct event_fault *ret_fault);
 
-/* Is it the name of a member that one of the readers knows, in any dialect? None of them holds ~ or /. */
+/* Is it the name of a member that one of the readers knows, in any dialect? None of them holds ~ or
+ * /. */
 bool event_is_member(const char *name);
 
 /* Which properties are kept: names for one type, by an allow-list. */

@@ -296,9 +296,10 @@ event_cut_otlp_json(const char *body, size_t n, size_t most, struct arena *mem,
 bool
 event_is_otlp_member(const char *name)
 {
-    static const char *const known[] = { "timeUnixNano", "observedTimeUnixNano", "eventName",
-                                         "attributes",   "body",                 "traceId",
-                                         "spanId",       "severityNumber",       "severityText" };
+    static const char *const known[] = {
+        "timeUnixNano", "observedTimeUnixNano", "eventName",   "attributes", "body", "traceId",
+        "spanId",       "severityNumber",       "severityText"
+    };
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(name, known[i]) == 0)

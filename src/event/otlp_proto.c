@@ -159,9 +159,11 @@ message(struct unpack *u, const ProtobufCMessageDescriptor *d, const void *p, si
 static const char *
 text(struct unpack *u, ProtobufCBinaryData b)
 {
-    if ((b.len && memchr(b.data, 0, b.len)) || !str_is_utf8((const char *)b.data, b.len))
+    if (!b.len)
+        return "";
+    if (memchr(b.data, 0, b.len) || !str_is_utf8((const char *)b.data, b.len))
         return refuse(u, EVENT_BAD_UNICODE, NULL);
-    return arena_strndup(u->mem, b.len ? (const char *)b.data : "", b.len);
+    return arena_strndup(u->mem, (const char *)b.data, b.len);
 }
 
 static cJSON *
