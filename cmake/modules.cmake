@@ -89,8 +89,9 @@ module(api ON http journal chart draw page auth ingest kpi gate pilot event stor
 module(worker ON ingest journal event pilot store base)
 
 # floor 5: words for people
-module(cli ON ingest outbound base)
+module(cli ON gate kpi ingest outbound base)
 
 # floor 6: wiring
 add_executable(collaudo src/main.c)
 target_link_libraries(collaudo cli api worker)
+install(TARGETS collaudo RUNTIME DESTINATION bin) # one file: SQL, pages and fonts are inside

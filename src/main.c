@@ -24,7 +24,9 @@
 struct house {
     const struct cli_serve *opts;
     const char             *data;
-    struct cluster         *cluster; /* NULL: an own database was named */
+    struct arena            mem;
+    struct cluster_choice   choice;  /* which PostgreSQL: named now, or when DIR was made */
+    struct cluster         *cluster; /* NULL: one elsewhere */
     const char             *conninfo;
     struct vault           *vault;
     struct journal         *journal;
@@ -113,13 +115,38 @@ find(struct journal *j, int64_t workspace, int64_t source, const char *event_id,
 
 /* --- starting ---------------------------------------------------------------------------- */
 
+/* What the command line says; else what the data directory remembers. */
+static bool
+choose_database(struct house *h, struct err *e)
+{
+    const struct cli_serve *o = h->opts;
+
+    if (o->database) {
+        h->choice = (struct cluster_choice){ o->database, o->database_read };
+        return cluster_may_leave(h->data, e);
+    }
+    if (!cluster_recall(h->data, &h->mem, &h->choice, e))
+        return false;
+    if (h->choice.database)
+        log_line(LOG_INFO, "serve", "the database is the one named in %s/database", h->data);
+    if (!h->choice.database && o->database_read)
+        return err_set(e, ERR_INVALID,
+                       "--database-read names a replica of --database: the embedded PostgreSQL "
+                       "has none");
+    if (o->database_read)
+        h->choice.database_read = o->database_read;
+    return true;
+}
+
 static bool
 start_database(struct house *h, struct err *e)
 {
-    if (h->opts->database) {
+    if (!choose_database(h, e))
+        return false;
+    if (h->choice.database) {
         if (mkdir(h->data, 0700) < 0 && errno != EEXIST)
             return err_errno(e, errno, "cannot make %s", h->data);
-        h->conninfo = h->opts->database;
+        h->conninfo = h->choice.database;
         return db_migrate(h->conninfo, time_now(), e);
     }
     if (!cluster_start(h->data, &h->cluster, e))
@@ -145,10 +172,12 @@ start_stores(struct house *h, struct err *e)
     if (snprintf(dir, sizeof dir, "%s/journal", h->data) >= (int)sizeof dir)
         return err_set(e, ERR_INVALID, "the name of the data directory is too long");
     j = journal_defaults(dir);
-    if (!vault_open(h->data, &h->vault, e) || !journal_open(&j, &h->journal, e))
+    if (!vault_open(h->data, &h->vault, e) || !journal_open(&j, &h->journal, e) ||
+        !worker_introduce(h->conninfo, h->journal, time_now(), e) ||
+        (h->choice.database && !cluster_remember(h->data, &h->choice, e)))
         return false;
-    h->read =
-        pool(h->opts->database_read ? h->opts->database_read : h->conninfo, DB_APP, READERS, true);
+    h->read = pool(h->choice.database_read ? h->choice.database_read : h->conninfo, DB_APP, READERS,
+                   true);
     h->write = pool(h->conninfo, DB_APP, WRITERS, false);
     h->fleet = pool(h->conninfo, DB_LOADER, 2, false);
     h->ring = auth_ring_new();
@@ -175,6 +204,16 @@ refresh(struct house *h, struct err *e)
     return ok;
 }
 
+/* Before anything is started: what cannot work is said at once. */
+static bool
+check_opts(const struct cli_serve *o, struct err *e)
+{
+    for (int i = 0; i < o->listen_n; i++)
+        if (!http_check_address(o->listen[i], e))
+            return err_wrap(e, "--listen");
+    return true;
+}
+
 static bool
 start_doors(struct house *h, struct err *e)
 {
@@ -191,22 +230,27 @@ start_doors(struct house *h, struct err *e)
                           .ledger = h->ledger,
                           .now = time_now };
     const char     *listen[CLI_MOST_LISTEN + 1];
-    char            socket[4200];
+    char            socket[CLI_MOST_DATA + 32];
 
     if (!worker_start(&w, &h->worker, e))
         return false;
     a.hooks = (struct api_hooks){ h->worker, settled, nudge, backlog, metrics, find };
     if (!(h->app = api_new(&a)))
         return err_set(e, ERR_NOMEM, "no memory to start");
-    snprintf(socket, sizeof socket, "unix:%s/admin.sock", h->data);
+    snprintf(socket, sizeof socket, "unix:%s/" CLI_SOCKET, h->data);
     for (int i = 0; i < h->opts->listen_n; i++)
         listen[i] = h->opts->listen[i];
     listen[h->opts->listen_n] = socket;
     struct http_opts o = api_http_opts(h->app);
     o.listen = listen;
     o.listen_n = (size_t)h->opts->listen_n + 1;
-    if (!http_start(&o, &h->http, e))
-        return false;
+    if (!http_start(&o, &h->http, e)) {
+        struct err why = *e;
+
+        return why.code == ERR_CONFLICT
+                   ? err_set(e, why.code, "%s: choose another address with --listen", why.text)
+                   : false;
+    }
     api_set_http(h->app, h->http);
     return true;
 }
@@ -214,13 +258,10 @@ start_doors(struct house *h, struct err *e)
 static void
 announce(const struct house *h)
 {
-    for (int i = 0; i < h->opts->listen_n; i++) {
-        const char *colon = strrchr(h->opts->listen[i], ':');
-        int         n = colon ? (int)(colon - h->opts->listen[i]) : 0;
+    char url[HTTP_URL_LEN];
 
-        log_line(LOG_INFO, "serve", "pages and doors on http://%.*s:%u/", n, h->opts->listen[i],
-                 http_port(h->http, (size_t)i));
-    }
+    for (size_t i = 0; http_url(h->http, i, url); i++)
+        log_line(LOG_INFO, "serve", "pages and doors on %s", url);
     if (h->opts->ready_fd >= 0 && write(h->opts->ready_fd, "r", 1) < 0)
         return; /* whoever waited is gone */
 }
@@ -280,7 +321,9 @@ serve(const struct cli_serve *opts, struct err *e)
     struct err   later = ERR_INIT;
     sigset_t     stop;
 
-    if (!cluster_drop_root(opts->data, &h.data, e) || !draw_init(getenv("COLLAUDO_FONTS"), e))
+    arena_init(&h.mem, 1 << 20);
+    if (!check_opts(opts, e) || !cluster_drop_root(opts->data, &h.data, e) ||
+        !draw_init(getenv("COLLAUDO_FONTS"), e))
         return false;
     sigemptyset(&stop);
     sigaddset(&stop, SIGTERM);
@@ -294,6 +337,7 @@ serve(const struct cli_serve *opts, struct err *e)
     }
     bool stopped = stop_house(&h, &later);
     draw_end();
+    arena_free(&h.mem);
     if (ok && !stopped)
         *e = later;
     return ok && stopped;

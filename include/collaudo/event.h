@@ -106,7 +106,6 @@ const char *event_drop_name(int64_t drop);
 const char *event_drop_sentence(int64_t drop);
 /* 0 when there is no such name. */
 enum event_type event_type_of(const char *name, size_t n);
-enum event_drop event_drop_of(const char *name);
 
 /* --- the event ------------------------------------------------------------------ */
 

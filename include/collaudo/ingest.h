@@ -170,24 +170,53 @@ void            ingest_frames_clear(struct ingest_frames *f); /* the counting go
 
 struct ingest_trace {
     const char    *source, *pilot;
+    const char    *event_id; /* as it is stored: perhaps hidden */
     int64_t        source_id;
     usec_t         happened, received;
     int64_t        type, status;
     const char    *action, *feature;
     bool           has_account;
     struct hash_id account;
-    const char    *account_kind; /* "unknown" when it is in no register */
-    bool           assigned;     /* the account belongs to a person of the roster */
-    bool           counts;       /* usage, and matches the charter's value_events */
-    int32_t        day;          /* the local day it counts on */
-    bool           day_waits;    /* that day is still to be rolled up */
-    bool           in_window;    /* the day lies in the pilot's window */
+    const char    *account_kind;       /* "unknown" when it is in no register */
+    bool           assigned;           /* the account belongs to a person of the roster */
+    bool           eligible;           /* who counts on that day, and it is the person's own act */
+    bool           value_event;        /* no logon, and matches the charter's value_events */
+    bool           late;               /* came after the figures were frozen: in none of them */
+    int32_t        day;                /* the local day it counts on */
+    bool           day_waits;          /* that day is still to be rolled up */
+    bool           in_window;          /* the day lies in the pilot's window */
+    bool           received_in_window; /* the day it came in does */
 };
 
 /* Every stored event with this id (several sources may use it), in `mem`; in the caller's open
  * reading transaction on the workspace. None: *ret_n is 0. */
-must_check bool ingest_trace_event(struct db *db, int64_t workspace, const char *event_id,
-                                   struct arena *mem, struct ingest_trace **ret, size_t *ret_n,
-                                   struct err *e);
+must_check bool ingest_trace_event(struct db *db, struct ingest_sources *sources, int64_t workspace,
+                                   const char *event_id, struct arena *mem,
+                                   struct ingest_trace **ret, size_t *ret_n, struct err *e);
+
+/* An event that is not loaded: in quarantine, or in the journal still (waits). */
+struct ingest_held {
+    const char     *source, *pilot; /* "": the source is gone */
+    usec_t          received;
+    enum event_drop why;     /* EVENT_TAKEN: an accepted one that waits */
+    const char     *pointer; /* of the fault */
+    struct hash_id  quarantine;
+    bool            waits;
+    uint64_t        position; /* of its record, when it waits */
+};
+
+/* Those of the newest 2,000 in quarantine whose bytes name this id, or whose quarantine id it
+ * is; in the caller's transaction, as above. */
+must_check bool ingest_trace_quarantine(struct db *db, struct ingest_sources *sources,
+                                        int64_t workspace, const char *event_id, struct arena *mem,
+                                        struct ingest_held **ret, size_t *ret_n, struct err *e);
+
+struct journal;
+
+/* The first in the journal that is not loaded yet; gives up after `patience`. */
+must_check bool ingest_trace_waiting(struct db *db, struct journal *j,
+                                     struct ingest_sources *sources, int64_t workspace,
+                                     const char *event_id, usec_t patience, struct arena *mem,
+                                     struct ingest_held *ret, bool *ret_found, struct err *e);
 
 #endif

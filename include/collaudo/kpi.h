@@ -64,6 +64,9 @@ enum kpi_band {
     KPI_HIDDEN,    /* withheld: num and den are 0 and mean nothing */
 };
 
+/* Part of the API: "exact", "at_most", "at_least", "hidden". */
+const char *kpi_band_name(enum kpi_band b);
+
 #define KPI_WITHHELD (-1) /* of `excluded`: not shown, whatever it is */
 
 struct kpi_point {

@@ -36,6 +36,11 @@ struct worker_opts {
     usec_t (*now)(void);                /* the wall clock; NULL: time_now() */
 };
 
+/* Makes a new journal known to the database, before its first event is accepted. ERR_CONFLICT:
+ * the journal holds events and the database has never heard of it, so it is the wrong one. */
+must_check bool worker_introduce(const char *conninfo, const struct journal *j, usec_t now,
+                                 struct err *e);
+
 /* Does not wait for the database. ERR_NOMEM. */
 must_check bool worker_start(const struct worker_opts *o, struct worker **ret, struct err *e);
 

@@ -7,6 +7,9 @@
 #include "collaudo/chart.h"
 #include "collaudo/kpi.h"
 
+/* The clock of a pilot's figures: nothing of a draft has happened yet, whatever day it is. */
+usec_t api_clock(const struct pilot *p, usec_t as_of);
+
 /* The params agreed in the charter for a KPI, NULL when no criterion names it. */
 const char *api_kpi_params(const struct pilot *p, const char *kpi);
 

@@ -1,4 +1,4 @@
-/* health.c - is the process up, can it take and show data, and its counters. */
+/* health.c - is the process up, can it take and show data, and its counters; where it is. */
 #include "app.h"
 
 #include <inttypes.h>
@@ -11,6 +11,26 @@ api_get_health(struct app *app, const struct http_req *req, struct http_res *ret
     str_init(&s, req->mem);
     str_addf(&s, "{\"status\":\"ok\",\"version\":\"%s\",\"up_s\":%" PRId64 "}\n", COLLAUDO_VERSION,
              (time_monotonic() - app->started) / USEC_SECOND);
+    return api_answer(ret_res, &s, API_JSON, e);
+}
+
+/* For scripts: the port may have been any free one. The admin socket is the last address. */
+bool
+api_get_addresses(struct app *app, const struct http_req *req, struct http_res *ret_res,
+                  struct err *e)
+{
+    struct str   s;
+    struct http *http = app->http;
+    char         url[HTTP_URL_LEN];
+
+    str_init(&s, req->mem);
+    str_add(&s, "{\"addresses\":[");
+    for (size_t i = 0; http && http_url(http, i, url); i++) {
+        if (i)
+            str_addc(&s, ',');
+        str_json(&s, url);
+    }
+    str_add(&s, "]}\n");
     return api_answer(ret_res, &s, API_JSON, e);
 }
 

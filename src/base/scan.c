@@ -475,19 +475,6 @@ json_key_is(const struct json_slice *key, const char *name)
     return key->n == n + 2 && memcmp(key->p + 1, name, n) == 0;
 }
 
-bool
-json_is_valid(const char *text, size_t n)
-{
-    struct scan       s = { .at = text, .end = text + n };
-    struct json_slice v;
-
-    blanks(&s);
-    if (!value(&s, &v) || v.bad_utf8)
-        return false;
-    blanks(&s);
-    return s.at == s.end;
-}
-
 /* --- numbers that would not survive -------------------------------------------- */
 
 char *

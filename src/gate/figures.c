@@ -181,13 +181,12 @@ silent(const struct gate_eval *v, const struct gate_record *r)
         else
             gate_say_add(&s, PHRASE(SILENT_SINCE),
                          SAY_ARGS(SAY_S('c', x->code), SAY_T('m', gate_say_owner(x->owner)),
-                                  SAY_T('d', gate_say_day(v->mem, x->last_day))));
+                                  SAY_D('d', x->last_day)));
     }
     return named ? gate_say_text(&s) : *PHRASE(SILENT_QUIET);
 }
 
-/* --- one criterion
- * -------------------------------------------------------------------------------- */
+/* --- one criterion ----------------------------------------------------------------- */
 
 static int64_t
 most(int64_t a, int64_t b)
@@ -250,7 +249,7 @@ gate_eval_criterion(const struct gate_eval *v, const struct charter_criterion *r
         return false;
     f.weeks_heard = v->weeks_heard;
     c.line = gate_judge(rule, &f);
-    c.people = c.window != KPI_WEEK || c.line.weeks <= 1;
+    c.people = c.unit == KPI_PEOPLE && (c.window != KPI_WEEK || c.line.weeks <= 1);
     if (c.line.why == GATE_WHY_SILENT)
         c.silent = silent(v, r);
     if (def && c.unit != KPI_PEOPLE)

@@ -246,23 +246,6 @@ journal_when_loaded(struct journal *j, uint64_t after, journal_when *fn, void *c
     return true;
 }
 
-bool
-journal_forget(struct journal *j, journal_when *fn, const void *ctx)
-{
-    struct waiter *found = NULL;
-
-    pthread_mutex_lock(&j->lock);
-    for (struct waiter **at = &j->waiters; *at && !found; at = &(*at)->next)
-        if ((*at)->fn == fn && (*at)->ctx == ctx) {
-            found = *at;
-            *at = found->next;
-            break;
-        }
-    pthread_mutex_unlock(&j->lock);
-    free(found);
-    return found;
-}
-
 /* --- figures ------------------------------------------------------------------------------ */
 
 void

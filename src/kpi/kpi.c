@@ -149,6 +149,17 @@ kpi_pool(const struct kpi_point *points, size_t n, const char *subject, const ch
     return sum;
 }
 
+const char *
+kpi_band_name(enum kpi_band b)
+{
+    static const char *const name[] = { [KPI_EXACT] = "exact",
+                                        [KPI_BAND_LOW] = "at_most",
+                                        [KPI_BAND_HIGH] = "at_least",
+                                        [KPI_HIDDEN] = "hidden" };
+
+    return name[b];
+}
+
 bool
 kpi_value_e4(const struct kpi_def *def, const struct kpi_point *p, int64_t *ret_e4)
 {

@@ -266,6 +266,7 @@ declare_put_pilot(struct declare_job *j)
         return true;
     }
     j->sealed = there && !j->is.draft;
+    j->frozen = j->sealed && pilot_state_at(&j->is, j->now) >= PILOT_FROZEN;
     if (j->d->has_charter) {
         if (!put_charter(j, there))
             return false;

@@ -41,8 +41,8 @@ worker_pause(struct worker *w, usec_t how_long)
 /* --- begin and end ------------------------------------------------------------------ */
 
 /* "01234567-89ab-..." without its hyphens. */
-static struct hash_id
-journal_id(const struct journal *j)
+struct hash_id
+worker_journal_id(const struct journal *j)
 {
     char           uuid[JOURNAL_UUID_LEN], hex[HASH_ID_LEN * 2 + 1];
     size_t         n = 0;
@@ -93,7 +93,7 @@ make(const struct worker_opts *o)
         return NULL;
     w->opts = with_defaults(*o);
     w->opts.conninfo = w->conninfo = strdup(o->conninfo);
-    w->journal_id = journal_id(o->journal);
+    w->journal_id = worker_journal_id(o->journal);
     pthread_mutex_init(&w->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

@@ -31,6 +31,8 @@ void *worker_loader(void *w);
 void *worker_rollup(void *w);
 void *worker_audit(void *w);
 
+struct hash_id worker_journal_id(const struct journal *j);
+
 bool worker_stopping(struct worker *w);
 /* Sleeps; false: the worker is stopping. */
 bool worker_pause(struct worker *w, usec_t how_long);

@@ -435,10 +435,11 @@ test_trace(void)
     pg_sql(&h.pg,
            "insert into dirty_day (workspace_id, source_id, day) values (1, 2, '2026-03-05')");
     CHECK(db_begin_read(pg_app(&h.pg), 1, &e));
-    CHECK(ingest_trace_event(pg_app(&h.pg), 1, "e00003", &h.mem, &t, &n, &e));
+    CHECK(ingest_trace_event(pg_app(&h.pg), h.sources, 1, "e00003", &h.mem, &t, &n, &e));
     if (CHECK_I(n, 2)) {
         CHECK_S(t[0].source, "crm");
-        CHECK(t[0].counts && !t[1].counts && !t[0].assigned && t[0].has_account);
+        CHECK(t[0].value_event && !t[1].value_event && !t[0].late && !t[0].assigned &&
+              t[0].has_account);
         CHECK_S(t[0].account_kind, "unknown");
         CHECK_I(t[0].day, time_day(2026, 3, 5));
         CHECK(!t[0].day_waits && t[1].day_waits && t[0].in_window);
@@ -452,8 +453,72 @@ test_trace(void)
     }
     CHECK(!worker_find(h.journal, 1, 1, "e99999", HOUSE_NOW, USEC_SECOND, &position, &e));
     CHECK_I(e.code, ERR_NOT_FOUND);
-    CHECK(ingest_trace_event(pg_app(&h.pg), 1, "nobody", &h.mem, &t, &n, &e) && n == 0);
+    CHECK(ingest_trace_event(pg_app(&h.pg), h.sources, 1, "nobody", &h.mem, &t, &n, &e) && n == 0);
     CHECK(db_commit(pg_app(&h.pg), &e));
+    house_drop(&h);
+}
+
+/* What is not loaded is told too: in quarantine, or in the journal still; a logon is no value
+ * event, as the rollup has it; an id that names somebody is found by that name. */
+static void
+test_trace_the_rest(void)
+{
+    struct house         h = house_make();
+    struct db           *db = pg_app(&h.pg);
+    struct ingest_trace *t;
+    struct ingest_held  *held, waits;
+    size_t               n;
+    bool                 found;
+    char                 id[2 * HASH_ID_LEN + 1];
+    struct err           e = ERR_INIT;
+
+    house_send(
+        &h, "crm",
+        "[{\"id\":\"a/1\",\"time\":\"2026-03-05T08:00:00Z\",\"user\":\"u\",\"type\":\"auth\","
+        "\"action\":\"deal.logon\"},"
+        "{\"id\":\"anna@x.it 1\",\"time\":\"2026-03-05T08:00:00Z\",\"user\":\"u\","
+        "\"action\":\"deal.move\"},"
+        "{\"id\":\"bad-1\",\"time\":\"2026-03-05T08:00:00Z\",\"user\":\"u\"}]");
+    hash_hex(&h.in.results[0].quarantine, HASH_ID_LEN, id);
+    CHECK(db_begin_read(db, 1, &e));
+    static const struct {
+        const char     *id;
+        enum event_drop why;
+        bool            found;
+    } want[] = { { "a/1", EVENT_TAKEN, true },
+                 { "anna@x.it 1", EVENT_TAKEN, true },
+                 { "bad-1", EVENT_MISSING_ACTION, true },
+                 { "a/", 0, false } };
+    for (size_t i = 0; i < 4; i++) {
+        t_row = want[i].id;
+        CHECK(ingest_trace_waiting(db, h.journal, h.sources, 1, want[i].id, USEC_SECOND, &h.mem,
+                                   &waits, &found, &e));
+        CHECK(found == want[i].found && (!found || (waits.why == want[i].why && waits.waits)));
+        CHECK(ingest_trace_event(db, h.sources, 1, want[i].id, &h.mem, &t, &n, &e) && n == 0);
+    }
+    t_row = NULL;
+    CHECK(db_commit(db, &e));
+    house_work(&h);
+    CHECK(db_begin_read(db, 1, &e));
+    CHECK(ingest_trace_waiting(db, h.journal, h.sources, 1, "a/1", USEC_SECOND, &h.mem, &waits,
+                               &found, &e) &&
+          !found);
+    CHECK(ingest_trace_event(db, h.sources, 1, "a/1", &h.mem, &t, &n, &e));
+    CHECK(n == 1 && !t[0].value_event && t[0].in_window);
+    CHECK_I(pg_int(&h.pg, "select sum(value_events) from usage_day"), 1); /* the other one's */
+    CHECK(ingest_trace_event(db, h.sources, 1, "anna@x.it 1", &h.mem, &t, &n, &e));
+    CHECK(n == 1 && t[0].value_event && strncmp(t[0].event_id, "h:", 2) == 0);
+    static const char *const none[] = { "a/1", "bad-", "d-1", "\"" };
+    for (size_t i = 0; i < 4; i++)
+        CHECK(ingest_trace_quarantine(db, h.sources, 1, none[i], &h.mem, &held, &n, &e) && !n);
+    for (int i = 0; i < 2; i++) {
+        CHECK(ingest_trace_quarantine(db, h.sources, 1, i ? id : "bad-1", &h.mem, &held, &n, &e));
+        if (CHECK_I(n, 1)) {
+            CHECK_I(held[0].why, EVENT_MISSING_ACTION);
+            CHECK_S(held[0].source, "crm");
+        }
+    }
+    CHECK(db_commit(db, &e));
     house_drop(&h);
 }
 
@@ -474,5 +539,6 @@ main(void)
     T_RUN(test_reason_names);
     T_RUN(test_nudge);
     T_RUN(test_trace);
+    T_RUN(test_trace_the_rest);
     return t_end();
 }

@@ -171,6 +171,17 @@ def trace(h):
     text = json.dumps(out)
     check("azienda.example" not in text, "a trace shows no clear identifier")
     h.run("trace", "no-such-event", code=4)
+    # any characters in the id; who is asked for is not told
+    bot = h.json("trace", "bot-sync@integration-1")["events"]
+    check(bot and bot[0]["stored_id"].startswith("h:"), "an id with an address in it is found")
+    # the same day and account are counted as the rollup counts them
+    with gzip.open(os.path.join(ROOT, "tests/data/pilots/healthy/deliveries.ndjson.gz"), "rt", errors="replace") as f:
+        ids = [json.loads(json.loads(x)["line"]) for x in list(f)[2000:2400] if "deal." in x and "-d\\\"" not in x]
+    seen = {tuple(h.json("trace", e["id"])["events"][0]["counted_in"]) for e in ids[:12]}
+    everything = ("duplicate_events", "quarantine_rate", "retention", "source_coverage", "sustained_users", "weekly_active")
+    check(everything in {tuple(sorted(s)) for s in seen}, f"a value event of a person counts everywhere: {seen}")
+    late = h.json("trace", "late-7")["events"][0]
+    same((late["late"], late["value_event"], late["counted_in"]), (True, True, []), "an event that came too late")
 
 
 def walls(h):
