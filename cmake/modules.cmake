@@ -15,7 +15,14 @@ add_custom_command(
 module(store PKG libpq ON base GEN ${GEN}/sql_gen.c)
 target_include_directories(store PUBLIC ${GEN})
 module(conf PKG yaml-0.1 ON base)
-module(event ON base)
+# OpenTelemetry's protobuf messages, as far as we read them
+add_custom_command(
+  OUTPUT ${GEN}/otlp.pb-c.c ${GEN}/otlp.pb-c.h
+  COMMAND protoc-c --c_out=${GEN} --proto_path=${CMAKE_SOURCE_DIR}/src/event otlp.proto
+  DEPENDS ${CMAKE_SOURCE_DIR}/src/event/otlp.proto VERBATIM)
+module(event PKG libprotobuf-c ON base GEN ${GEN}/otlp.pb-c.c ${GEN}/otlp.pb-c.h)
+target_include_directories(event PRIVATE ${GEN})
+set_source_files_properties(${GEN}/otlp.pb-c.c PROPERTIES COMPILE_OPTIONS -Wno-missing-braces)
 module(http PKG libmicrohttpd ON base)
 module(journal ON base)
 module(outbound PKG libcurl ON base)

@@ -19,6 +19,7 @@ endfunction()
 
 fuzz_target(json ALSO tests/data/json)
 fuzz_target(event ON event)
+fuzz_target(dialects ON event)
 fuzz_target(guard ON http IN src/http ALSO tests/data/llhttp)
 fuzz_target(record ON ingest)
 fuzz_target(conf ON conf ALSO docs/examples)

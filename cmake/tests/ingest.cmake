@@ -1,7 +1,11 @@
 # events in: reading, records, the loader
 unit_test(event ON event)
+foreach(t segment binary otlp xapi) # the dialects of other people's clients
+  unit_test(${t} ON event)
+  target_sources(test_${t} PRIVATE tests/unit/wire.c)
+endforeach()
 unit_test(record ON ingest)
-foreach(t ingest import)
+foreach(t ingest ingest_dialects import)
   unit_test(${t} ON ingest)
   target_sources(test_${t} PRIVATE tests/unit/ingest_t.c)
 endforeach()

@@ -124,6 +124,7 @@ struct event {
     enum event_type   type;
     enum event_status status;
     usec_t            time;       /* when it happened */
+    usec_t            correction; /* what was added to the time its sender wrote, to get there */
     struct event_text id, source; /* unique together; never empty */
     struct event_text user;       /* the clear identifier: never encoded, never stored */
     bool              has_actor;
@@ -145,6 +146,9 @@ struct event_fault {
 
 struct event_defaults {
     struct event_text source; /* of an event that names none */
+    /* Begun with a key of the pilot: makes the id of a record that brings none, in dialects
+     * where that is usual (event_dialects.h). NULL: missing_id. */
+    const struct hash_mac *ids;
 };
 
 /* One event of door 4 and of import: {id, time, source?, type?, user, action, object_type?,
@@ -157,11 +161,14 @@ bool event_read_native(const cJSON *json, const struct event_defaults *d, usec_t
 /* One CloudEvent 1.0 in its JSON form: user from `actorid` or data.user; action from
  * data.action, or data.activity_name, or the CloudEvent's type; object from `subject`
  * ("contact/4511") or data.object_type and data.object_id; data.feature, data.status,
- * data.correlation and data.properties. A type "pilot.X" is type X, any other is usage. */
+ * data.correlation and data.properties. A type "pilot.X" is type X, any other is usage. A
+ * `source` with a slash or a colon ("/crm/prod", "urn:crm:1") is the producer's own name for
+ * itself and none of ours: the event belongs to d->source. */
 bool event_read_cloudevent(const cJSON *json, const struct event_defaults *d, usec_t received,
                            struct arena *mem, struct event *ret, struct event_fault *ret_fault);
 
-/* Is it the name of a member that one of the two readers knows? None of them holds ~ or /. */
+/* Is it the name of a member that one of the readers knows, in any dialect? None of them holds ~ or
+ * /. */
 bool event_is_member(const char *name);
 
 /* Which properties are kept: names for one type, by an allow-list. */
@@ -177,8 +184,9 @@ void event_keep(struct event *ev, const struct event_allow *allow, struct arena 
 /* --- kept bytes ----------------------------------------------------------------- */
 
 /* The canonical bytes: everything of the event that makes it this event and no other (not
- * the source, which stands beside it, not the user, not how it was delivered). Their form is
- * frozen: event_hash() of them is stored, and a repeated event must hash alike for ever. */
+ * the source, which stands beside it, not the user, not how it was delivered; so the time is
+ * the one its sender wrote, without the correction). Their form is frozen: event_hash() of them
+ * is stored, and a repeated event must hash alike for ever. */
 void           event_encode(const struct event *ev, struct str *out);
 struct hash_id event_hash(const void *canonical, size_t n);
 /* The event of canonical bytes, borrowing from them; source, user and sent are absent.

@@ -76,6 +76,8 @@ struct http_req {
  * surrounding blanks, printable but for tabs and bytes from 0x80. */
 const char *http_header(const struct http_req *req, const char *name);
 const char *http_query(const struct http_req *req, const char *name);
+/* All headers, in the order sent; *ret_n of them. */
+const struct http_pair *http_headers(const struct http_req *req, size_t *ret_n);
 /* The i-th {segment} of the route's path, decoded, valid UTF-8, without '/' and NUL. */
 const char *http_arg(const struct http_req *req, unsigned i);
 /* Is the media type of Content-Type this one ("application/json"), parameters aside? */
@@ -126,6 +128,11 @@ enum http_flag {
     HTTP_AUTH_EARLY = 2,          /* call allow() before the body is read; it must not block then */
     HTTP_RAW_ON_BAD_ENCODING = 4, /* an undecompressable body reaches the handler raw */
     HTTP_PAGE = 8,                /* errors are shown by http_opts.error_page */
+    /* With HTTP_AUTH_EARLY: a request without Authorization is asked with its body, for a key
+     * that stands in it. Whoever may be a stranger sends HTTP_STRANGER_BODY bytes at most. */
+    HTTP_KEY_IN_BODY = 16,
+    HTTP_FIND_GZIP = 32,  /* a body that begins as gzip does is gzip, whatever the headers say */
+    HTTP_ANY_ORIGIN = 64, /* scripts of every site may read the answers, errors included */
 };
 
 struct http_route {
@@ -143,6 +150,7 @@ struct http_route {
 };
 
 #define HTTP_ROUTE_MEM ((size_t)16 << 20)
+#define HTTP_STRANGER_BODY ((size_t)1 << 20) /* on the wire; four times that decompressed */
 #define HTTP_MAX_ARGS 8
 
 /* --- deferred answers ------------------------------------------------------ */

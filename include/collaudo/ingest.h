@@ -1,6 +1,6 @@
 /* ingest.h - one request body becomes one journal record, and the answer to its sender.
  *
- *   ingest_take()          doors 2 and 4: events
+ *   ingest_take()          doors 1, 2, 3, 4 and 7: events
  *   ingest_heartbeat_take() door 8
  *   ingest_import_take()   `import` over the admin socket: numbered lines
  *
@@ -20,7 +20,7 @@
 #define COLLAUDO_INGEST_H
 
 #include "collaudo/db.h"
-#include "collaudo/event.h"
+#include "collaudo/event_dialects.h"
 #include "collaudo/vault.h"
 
 #define INGEST_MAX_EVENTS ((size_t)10000)  /* in one request */
@@ -68,12 +68,22 @@ struct event_text ingest_hidden(const struct ingest_source *src, struct event_te
 
 /* --- taking -------------------------------------------------------------------------- */
 
-enum ingest_dialect { INGEST_NATIVE, INGEST_CLOUDEVENTS };
+enum ingest_dialect {
+    INGEST_NATIVE,
+    INGEST_CLOUDEVENTS,
+    INGEST_SEGMENT,
+    INGEST_OTLP,
+    INGEST_OTLP_PROTOBUF,
+    INGEST_XAPI,
+};
 
 struct ingest_form {
     enum ingest_dialect dialect;
-    enum json_form      cut;   /* how the body holds its events */
-    uint32_t            types; /* 1 << enum event_type for each the key may send; 0: all */
+    enum json_form      cut;    /* how the body holds its events: native, CloudEvents, xAPI */
+    uint32_t            types;  /* 1 << enum event_type for each the key may send; 0: all */
+    enum event_call     call;   /* Segment */
+    struct event_text   put_id; /* xAPI: statementId of a PUT */
+    bool                broken; /* the body did not decompress: nobody can read it */
 };
 
 struct ingest_result {
@@ -101,6 +111,7 @@ struct ingest_intake {
     const char           *why;        /* what is wrong with it */
     struct ingest_result *results;    /* of the rejected, the first INGEST_MAX_RESULTS */
     size_t                results_n;
+    struct event_text    *ids;    /* xAPI: of all that was received; "" where none can be had */
     const void           *record; /* for journal_append(); NULL when received is 0 */
     size_t                record_n;
 };
@@ -120,6 +131,10 @@ must_check bool ingest_heartbeat_take(const struct ingest_source *src, const voi
 void ingest_answer(const struct ingest_intake *in, const char *request_id, struct str *out);
 /* Doors 1, 2 and 8: {"success":true,"accepted":n,"quarantined":q,"request_id":..}. */
 void ingest_answer_short(const struct ingest_intake *in, const char *request_id, struct str *out);
+/* Door 3: {} or partialSuccess, in the type of the request. */
+void ingest_answer_otlp(const struct ingest_intake *in, bool protobuf, struct str *out);
+/* Door 7: ["<id>", ...]. */
+void ingest_answer_ids(const struct ingest_intake *in, struct str *out);
 
 /* --- import ------------------------------------------------------------------------------ */
 

@@ -2,7 +2,7 @@
  *
  *     head   "CR"  u8 version  u8 kind  u32 items  i64 workspace  i64 pilot  i64 received
  *     item   u8 kind  u8 flags  u32 bytes that follow  i64 source  [i64 received]
- *            [16 bytes line digest]  and then
+ *            [16 bytes line digest]  [i64 correction]  and then
  *       event       16 bytes hash, [u16 n, mapping], canonical bytes (event.h) to the end
  *       quarantine  16 bytes id, u16 reason, u64 size, u16 n pointer, u16 n detail,
  *                   sealed bytes to the end

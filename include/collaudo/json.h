@@ -48,6 +48,23 @@ enum json_form {
 must_check bool json_cut(struct arena *mem, const char *text, size_t n, enum json_form form,
                          size_t most, struct json_slice **ret, size_t *ret_n, struct err *e);
 
+/* What stands directly inside an object or an array, one after the other, without a tree:
+ *
+ *     struct json_inside in = json_inside(&slice);
+ *     while (json_next(&in, &key, &value)) ...
+ *
+ * Only of a slice that json_cut() found and that is not broken, or of a value inside one.
+ * Inside anything else there is nothing. */
+struct json_inside {
+    const char *at, *end;
+    bool        object;
+};
+struct json_inside json_inside(const struct json_slice *s);
+/* ret_key: with its quotes, as it is written; n is 0 in an array. */
+bool json_next(struct json_inside *in, struct json_slice *ret_key, struct json_slice *ret_value);
+/* Is the key written as this name, letter for letter? */
+bool json_key_is(const struct json_slice *key, const char *name);
+
 enum json_unsafe { JSON_SAFE, JSON_BAD_UNICODE, JSON_TOO_DEEP, JSON_DUPLICATE_KEY };
 
 /* What makes a cut and parsed value unsafe, or JSON_SAFE. Before parsing call it with

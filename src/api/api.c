@@ -55,11 +55,28 @@ basic_user(const char *p, char *buf, size_t room)
     return buf;
 }
 
-/* The ingest key of a request: Bearer, or the user of Basic. */
+/* The {key} of the route's path; NULL when it has none. */
+static const char *
+key_in_path(const struct http_req *req)
+{
+    unsigned arg = 0;
+
+    for (const char *p = strchr(req->route->path, '{'); p; p = strchr(p + 1, '{'), arg++)
+        if (strncmp(p, "{key}", 5) == 0)
+            return http_arg(req, arg);
+    return NULL;
+}
+
+/* The ingest key of a request: in its path, Bearer, the user of Basic, or in the body. */
 static const char *
 key_of(const struct http_req *req, char *buf, size_t room)
 {
-    const char *h = http_header(req, "Authorization");
+    const char *h = http_header(req, "Authorization"), *own = key_in_path(req);
+
+    if (own)
+        return own;
+    if (!h && req->route->flags & HTTP_KEY_IN_BODY)
+        return event_segment_key(req->body, req->body_len, req->mem).p;
 
     if (h && strncasecmp(h, "Bearer ", 7) == 0)
         return h + 7 + strspn(h + 7, " ");

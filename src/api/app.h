@@ -77,7 +77,10 @@ bool            api_error_page(struct app *app, const struct http_req *req, cons
 
 /* --- handlers, by file ------------------------------------------------------------------ */
 
-http_fn api_post_events, api_post_cloudevents, api_post_heartbeat;         /* ingest.c */
+http_fn api_post_events, api_post_heartbeat; /* ingest.c */
+http_fn api_post_segment, api_options_segment, api_post_cloudevents, api_options_cloudevents,
+    api_post_logs;                                                         /* dialects.c */
+http_fn api_post_statements, api_get_about;                                /* xapi.c */
 http_fn api_post_import;                                                   /* import.c */
 http_fn api_get_addresses, api_get_health, api_get_ready, api_get_metrics; /* health.c */
 http_fn api_post_apply, api_post_seal, api_post_key, api_get_keys, api_revoke_key,

@@ -1,4 +1,5 @@
-/* ingest.c - the doors for events: POST /v1/events, /v1/cloudevents, /v1/heartbeat.
+/* ingest.c - the doors for events: POST /v1/events and /v1/heartbeat; and what all
+ * doors for events share.
  *
  * They run on the loop threads and never touch the database: the key is in the ring, the
  * source in memory, the record goes to the journal, and the client hears 200 when it is on
@@ -53,41 +54,34 @@ when_durable(void *ctx, bool ok, uint64_t after)
         http_fail(w->later, &e);
 }
 
-/* 400 for a body nobody can read; it is kept in quarantine all the same. */
-static void
-answer_unreadable(const struct http_req *req, const struct ingest_intake *in, struct str *out)
+bool
+api_unreadable(const struct http_req *req, const struct ingest_intake *in, struct http_res *res,
+               struct err *e)
 {
-    char id[2 * HASH_ID_LEN + 1] = "";
+    char       id[2 * HASH_ID_LEN + 1] = "";
+    struct str s;
 
+    str_init(&s, req->mem);
     if (in->results_n)
         hash_hex(&in->results[0].quarantine, HASH_ID_LEN, id);
-    str_add(out, "{\"error\":{\"code\":");
-    str_json(out, in->results_n ? event_drop_name(in->results[0].why) : "invalid");
-    str_add(out, ",\"message\":");
-    str_json(out, in->why);
-    str_addf(out, "},\"request_id\":\"%s\",\"quarantine_id\":\"%s\"}\n", req->id, id);
+    str_add(&s, "{\"error\":{\"code\":");
+    str_json(&s, in->results_n ? event_drop_name(in->results[0].why) : "invalid");
+    str_add(&s, ",\"message\":");
+    str_json(&s, in->why);
+    str_addf(&s, "},\"request_id\":\"%s\",\"quarantine_id\":\"%s\"}\n", req->id, id);
+    res->status = 400;
+    return api_answer(res, &s, API_JSON, e);
 }
 
 bool
-api_store(struct app *app, const struct http_req *req, const struct ingest_intake *in, bool brief,
-          struct http_res *res, struct err *e)
+api_commit(struct app *app, const struct http_req *req, const struct ingest_intake *in,
+           const struct http_res *res, struct err *e)
 {
     const char     *wait = http_query(req, "wait");
     struct waiting *w = arena_alloc(req->mem, sizeof *w);
-    struct str      s;
 
     if (!w)
         return err_set(e, ERR_NOMEM, "no memory for an answer");
-    str_init(&s, req->mem);
-    if (in->unreadable)
-        answer_unreadable(req, in, &s);
-    else if (brief)
-        ingest_answer_short(in, req->id, &s);
-    else
-        ingest_answer(in, req->id, &s);
-    if (!api_answer(res, &s, API_JSON, e))
-        return false;
-    res->status = in->unreadable ? 400 : 200;
     if (!in->record)
         return true;
     *w = (struct waiting){
@@ -101,10 +95,25 @@ api_store(struct app *app, const struct http_req *req, const struct ingest_intak
     return true;
 }
 
-/* The source of the key that allow() found. */
-static bool
-source_of(struct app *app, const struct http_req *req, const struct ingest_source **ret,
-          struct err *e)
+bool
+api_store(struct app *app, const struct http_req *req, const struct ingest_intake *in, bool brief,
+          struct http_res *res, struct err *e)
+{
+    struct str s;
+
+    str_init(&s, req->mem);
+    if (in->unreadable)
+        return api_unreadable(req, in, res, e) && api_commit(app, req, in, res, e);
+    if (brief)
+        ingest_answer_short(in, req->id, &s);
+    else
+        ingest_answer(in, req->id, &s);
+    return api_answer(res, &s, API_JSON, e) && api_commit(app, req, in, res, e);
+}
+
+bool
+api_source(struct app *app, const struct http_req *req, const struct ingest_source **ret,
+           struct err *e)
 {
     const struct auth_entry *key = *req->who;
 
@@ -113,20 +122,30 @@ source_of(struct app *app, const struct http_req *req, const struct ingest_sourc
            err_set(e, ERR_NO_PILOT, "the pilot of this key's source is over or not declared");
 }
 
+bool
+api_take(struct app *app, const struct http_req *req, struct ingest_form form, const void *body,
+         size_t n, struct ingest_intake *ret, struct err *e)
+{
+    const struct auth_entry    *key = *req->who;
+    const struct ingest_source *src;
+
+    if (!api_source(app, req, &src, e))
+        return false;
+    form.types = key->types;
+    form.broken = req->body_broken;
+    bool ok = ingest_take(src, &form, body, n, req->received, req->mem, ret, e);
+    ingest_sources_put(app->o.sources, src);
+    return ok;
+}
+
 static bool
 take(struct app *app, const struct http_req *req, struct ingest_form form, bool brief,
      struct http_res *res, struct err *e)
 {
-    const struct auth_entry    *key = *req->who;
-    const struct ingest_source *src;
-    struct ingest_intake        in;
+    struct ingest_intake in;
 
-    if (!source_of(app, req, &src, e))
-        return false;
-    form.types = key->types;
-    bool ok = ingest_take(src, &form, req->body, req->body_len, req->received, req->mem, &in, e);
-    ingest_sources_put(app->o.sources, src);
-    return ok && api_store(app, req, &in, brief, res, e);
+    return api_take(app, req, form, req->body, req->body_len, &in, e) &&
+           api_store(app, req, &in, brief, res, e);
 }
 
 bool
@@ -144,29 +163,13 @@ api_post_events(struct app *app, const struct http_req *req, struct http_res *re
 }
 
 bool
-api_post_cloudevents(struct app *app, const struct http_req *req, struct http_res *ret_res,
-                     struct err *e)
-{
-    struct ingest_form form = { .dialect = INGEST_CLOUDEVENTS };
-
-    if (http_content_is(req, "application/cloudevents+json"))
-        form.cut = JSON_ONE;
-    else if (http_content_is(req, "application/cloudevents-batch+json"))
-        form.cut = JSON_AUTO;
-    else
-        return err_set(e, ERR_MEDIA_TYPE,
-                       "send application/cloudevents+json or application/cloudevents-batch+json");
-    return take(app, req, form, true, ret_res, e);
-}
-
-bool
 api_post_heartbeat(struct app *app, const struct http_req *req, struct http_res *ret_res,
                    struct err *e)
 {
     const struct ingest_source *src;
     struct ingest_intake        in;
 
-    if (!source_of(app, req, &src, e))
+    if (!api_source(app, req, &src, e))
         return false;
     bool ok = ingest_heartbeat_take(src, req->body, req->body_len, req->received, req->mem, &in, e);
     ingest_sources_put(app->o.sources, src);

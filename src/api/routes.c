@@ -14,13 +14,59 @@
 /* Whoever takes a key's bytes must know the key before the body is read. */
 #define DOOR (HTTP_AUTH_EARLY | HTTP_RAW_ON_BAD_ENCODING)
 
+/* Segment's SDKs run in browsers too, where a script asks first, cannot always set headers and
+ * has its key in the body. */
+#define SEGMENT(call, doc)                                                                         \
+    { HTTP_POST,                                                                                   \
+      "/v1/" call,                                                                                 \
+      RIGHT_SEND,                                                                                  \
+      BODY,                                                                                        \
+      api_post_segment,                                                                            \
+      DOOR | HTTP_KEY_IN_BODY | HTTP_FIND_GZIP | HTTP_ANY_ORIGIN,                                  \
+      doc,                                                                                         \
+      PLAIN,                                                                                       \
+      MEM,                                                                                         \
+      0 },                                                                                         \
+    {                                                                                              \
+        HTTP_OPTIONS, "/v1/" call, RIGHT_LOOK_IN, 0, api_options_segment, HTTP_ANY_ORIGIN,         \
+            "May a page of another site send here? Yes.", 0, 0, 0                                  \
+    }
+
 /* clang-format off */
 const struct http_route api_routes[] = {
     /* events in */
     { HTTP_POST, "/v1/events",      RIGHT_SEND, BODY, api_post_events, DOOR,
       "Events of a tool: one object, an array, or NDJSON. 200 once they are durable.", PLAIN, MEM, 0 },
     { HTTP_POST, "/v1/cloudevents", RIGHT_SEND, BODY, api_post_cloudevents, DOOR,
-      "CloudEvents 1.0, structured or batched. 200 once they are durable.", PLAIN, MEM, 0 },
+      "CloudEvents 1.0, structured, batched or in headers. 200 once they are durable.", PLAIN, MEM, 0 },
+    { HTTP_OPTIONS, "/v1/cloudevents", RIGHT_LOOK_IN, 0, api_options_cloudevents, 0,
+      "May this sender's web hook send? The handshake of CloudEvents.", 0, 0, 0 },
+    { HTTP_POST, "/v1/cloudevents/{key}", RIGHT_SEND, BODY, api_post_cloudevents, DOOR,
+      "The same, for senders that can be given an address and nothing else.", PLAIN, MEM, 0 },
+    { HTTP_OPTIONS, "/v1/cloudevents/{key}", RIGHT_LOOK_IN, 0, api_options_cloudevents, 0,
+      "The same handshake.", 0, 0, 0 },
+    SEGMENT("batch", "Calls of Segment's SDKs, many at once. 200 once they are durable."),
+    SEGMENT("track", "One call: somebody did something."),
+    SEGMENT("page", "One call: somebody saw a page."),
+    SEGMENT("screen", "One call: somebody saw a screen."),
+    SEGMENT("identify", "One call: who somebody is."),
+    SEGMENT("group", "One call: which group somebody belongs to."),
+    SEGMENT("alias", "One call: somebody has another name."),
+    SEGMENT("b", "batch, as browsers call it."),
+    SEGMENT("t", "track, as browsers call it."),
+    SEGMENT("p", "page, as browsers call it."),
+    SEGMENT("s", "screen, as browsers call it."),
+    SEGMENT("i", "identify, as browsers call it."),
+    SEGMENT("g", "group, as browsers call it."),
+    SEGMENT("a", "alias, as browsers call it."),
+    { HTTP_POST, "/v1/logs", RIGHT_SEND, BODY, api_post_logs, DOOR,
+      "OpenTelemetry logs, JSON or protobuf. 200 once they are durable.", PLAIN, MEM, 0 },
+    { HTTP_POST, "/xapi/statements", RIGHT_SEND, BODY, api_post_statements, DOOR | HTTP_POOL,
+      "xAPI statements of a learning system; their ids once they are durable.", PLAIN, MEM, 0 },
+    { HTTP_PUT,  "/xapi/statements", RIGHT_SEND, BODY, api_post_statements, DOOR | HTTP_POOL,
+      "One xAPI statement with the id of the address; 204 once it is durable.", PLAIN, MEM, 0 },
+    { HTTP_GET,  "/xapi/about",      RIGHT_LOOK_IN, 0, api_get_about, 0,
+      "The versions of xAPI spoken here.", 0, 0, 0 },
     { HTTP_POST, "/v1/heartbeat",   RIGHT_SEND, 16 * KIB, api_post_heartbeat, HTTP_AUTH_EARLY,
       "The source is alive, with nothing to say.", 0, 0, 0 },
 

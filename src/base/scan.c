@@ -428,6 +428,53 @@ json_cut(struct arena *mem, const char *text, size_t n, enum json_form form, siz
     return true;
 }
 
+struct json_inside
+json_inside(const struct json_slice *s)
+{
+    bool open = s->n > 1 && !s->broken && (*s->p == '{' || *s->p == '[');
+
+    return (struct json_inside){ .at = s->p + open,
+                                 .end = s->p + (open ? s->n : 0),
+                                 .object = open && *s->p == '{' };
+}
+
+bool
+json_next(struct json_inside *in, struct json_slice *ret_key, struct json_slice *ret_value)
+{
+    struct scan       s = { .at = in->at, .end = in->end };
+    struct json_slice k = { .p = in->at }, v;
+
+    blanks(&s);
+    if (s.at < s.end && *s.at == ',')
+        s.at++;
+    blanks(&s);
+    if (s.at >= s.end || *s.at == ']' || *s.at == '}')
+        return false;
+    if (in->object) {
+        k.p = s.at;
+        if (!string(&s, &k))
+            return false;
+        k.n = (size_t)(s.at - k.p);
+        blanks(&s);
+        s.at++; /* the colon */
+        blanks(&s);
+    }
+    if (s.at >= s.end || !value(&s, &v))
+        return false;
+    in->at = s.at;
+    *ret_key = k;
+    *ret_value = v;
+    return true;
+}
+
+bool
+json_key_is(const struct json_slice *key, const char *name)
+{
+    size_t n = strlen(name);
+
+    return key->n == n + 2 && memcmp(key->p + 1, name, n) == 0;
+}
+
 /* --- numbers that would not survive -------------------------------------------- */
 
 char *

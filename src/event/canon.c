@@ -62,7 +62,7 @@ event_encode(const struct event *ev, struct str *out)
     *at++ = (char)ev->type;
     *at++ = (char)ev->status;
     *at++ = (char)flags;
-    uint64_t time = htole64((uint64_t)ev->time);
+    uint64_t time = htole64((uint64_t)(ev->time - ev->correction));
     at = (char *)memcpy(at, &time, 8) + 8;
     if (flags & HAS_ACTOR)
         at = (char *)memcpy(at, &ev->actor, sizeof ev->actor) + sizeof ev->actor;

@@ -223,6 +223,10 @@ put_all(struct sheet *s, bool gzip, bool body)
     put_default(s, "Referrer-Policy", "no-referrer");
     put_caching(s, gzip);
     put_by_status(s);
+    if (s->ex->req.route && s->ex->req.route->flags & HTTP_ANY_ORIGIN) {
+        put_default(s, "Access-Control-Allow-Origin", "*");
+        put_default(s, "Access-Control-Expose-Headers", "Retry-After, X-Request-Id");
+    }
     for (unsigned i = 0; i < r->headers_n; i++)
         put(s, r->headers[i].name, r->headers[i].value);
     if (s->ex->close) {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define FIRST ((size_t)4096)
+#define GZIP_FIRST 0x1f /* no text begins with this byte */
 
 static bool
 buf_add(struct http_buf *b, const void *p, size_t n, struct err *e)
@@ -53,7 +54,10 @@ take_plain(void *to, const void *p, size_t n, struct err *e)
 bool
 http_body_open(struct http_body *b, const struct http_body_opts *o, struct err *e)
 {
-    *b = (struct http_body){ .max_wire = o->max_wire, .keep_raw = o->keep_raw };
+    *b = (struct http_body){ .max_wire = o->max_wire,
+                             .max_plain = o->max_plain,
+                             .keep_raw = o->keep_raw,
+                             .find_gzip = o->find_gzip };
     b->wire.budget = b->plain.budget = o->budget;
     if (o->zipped && !(b->zip = zip_in_new(o->max_plain)))
         return err_set(e, ERR_NOMEM, "no memory to decompress");
@@ -76,6 +80,9 @@ http_body_push(struct http_body *b, const char *p, size_t n, struct err *e)
 {
     struct err why;
 
+    if (n && !b->seen && b->find_gzip && !b->zip && *p == GZIP_FIRST &&
+        !(b->zip = zip_in_new(b->max_plain)))
+        return err_set(e, ERR_NOMEM, "no memory to decompress");
     b->seen += n;
     if (b->seen > b->max_wire)
         return err_set(e, ERR_TOO_LARGE, "the body is over %zu bytes", b->max_wire);

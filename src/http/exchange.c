@@ -115,16 +115,28 @@ read_encoding(const struct http_ex *ex, bool *ret_zipped, struct err *e)
     return true;
 }
 
+/* Nobody has looked yet at who this is. */
+static bool
+may_be_a_stranger(const struct http_ex *ex)
+{
+    return ex->req.route->flags & HTTP_KEY_IN_BODY && !ex->allowed;
+}
+
 static bool
 open_body(struct http_ex *ex, const struct http_route *r, struct err *e)
 {
     struct http_body_opts o = { .max_wire = r->max_body,
                                 .max_plain = r->max_plain ? r->max_plain : 4 * r->max_body,
                                 .keep_raw = r->flags & HTTP_RAW_ON_BAD_ENCODING,
+                                .find_gzip = r->flags & HTTP_FIND_GZIP,
                                 .budget = &ex->h->budget };
 
-    if (ex->framing.length > r->max_body)
-        return err_set(e, ERR_TOO_LARGE, "the body is over %zu bytes", r->max_body);
+    if (may_be_a_stranger(ex) && o.max_wire > HTTP_STRANGER_BODY) {
+        o.max_wire = HTTP_STRANGER_BODY;
+        o.max_plain = 4 * HTTP_STRANGER_BODY;
+    }
+    if (ex->framing.length > o.max_wire)
+        return err_set(e, ERR_TOO_LARGE, "the body is over %zu bytes", o.max_wire);
     return read_encoding(ex, &o.zipped, e) && http_body_open(&ex->body, &o, e);
 }
 
@@ -162,7 +174,9 @@ admit(struct http_ex *ex, struct err *e)
     ex->req.head = ex->req.method == HTTP_HEAD;
     ex->req.method = r->method;
     ex->mem.limit = ex->mem.used + (r->max_mem ? r->max_mem : HTTP_ROUTE_MEM);
-    if ((r->flags & HTTP_AUTH_EARLY || !r->need) && !may(ex, e))
+    bool early = r->flags & HTTP_AUTH_EARLY &&
+                 !(r->flags & HTTP_KEY_IN_BODY && !http_header(&ex->req, "Authorization"));
+    if ((early || !r->need) && !may(ex, e))
         return false;
     return !has_body(ex) || open_body(ex, r, e);
 }

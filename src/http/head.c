@@ -105,6 +105,15 @@ http_header(const struct http_req *req, const char *name)
     return NULL;
 }
 
+const struct http_pair *
+http_headers(const struct http_req *req, size_t *ret_n)
+{
+    const struct http_ex *ex = http_ex_of(req);
+
+    *ret_n = ex->fields_n;
+    return ex->fields;
+}
+
 const char *
 http_query(const struct http_req *req, const char *name)
 {

@@ -99,13 +99,13 @@ struct http_body {
     struct http_buf wire;  /* as sent: of a plain body, or kept in case it is broken */
     struct http_buf plain; /* decompressed */
     struct zip_in  *zip;   /* NULL: the body is plain */
-    size_t          max_wire, seen;
-    bool            keep_raw, broken;
+    size_t          max_wire, max_plain, seen;
+    bool            keep_raw, find_gzip, broken;
 };
 
 struct http_body_opts {
     size_t               max_wire, max_plain;
-    bool                 zipped, keep_raw;
+    bool                 zipped, keep_raw, find_gzip;
     struct arena_budget *budget;
 };
 

@@ -47,3 +47,28 @@ ingest_answer_short(const struct ingest_intake *in, const char *request_id, stru
     str_json(out, request_id);
     str_addc(out, '}');
 }
+
+void
+ingest_answer_otlp(const struct ingest_intake *in, bool protobuf, struct str *out)
+{
+    const char *why = "";
+
+    if (in->results_n)
+        why = arena_printf(out->mem,
+                           "%zu of %zu log records are in quarantine; the first is number %zu: %s",
+                           in->rejected, in->received, in->results[0].index,
+                           event_drop_sentence(in->results[0].why));
+    event_answer_otlp(protobuf, in->rejected, why ? why : "", out);
+}
+
+void
+ingest_answer_ids(const struct ingest_intake *in, struct str *out)
+{
+    str_addc(out, '[');
+    for (size_t i = 0; i < in->received; i++) {
+        if (i)
+            str_addc(out, ',');
+        str_jsonn(out, in->ids[i].n ? in->ids[i].p : "", in->ids[i].n);
+    }
+    str_addc(out, ']');
+}

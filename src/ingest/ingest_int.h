@@ -18,6 +18,9 @@ struct take {
     /* Another source an event may speak for, by its name; NULL: none but src. */
     const struct ingest_source *(*other)(void *ctx, struct event_text name);
     void *ctx;
+    /* Of the dialect: */
+    struct hash_mac      ids;    /* for records without an id */
+    struct event_segment around; /* Segment: the envelope */
 };
 
 /* One delivery on its way: bytes, where they stand in the request, what is known of them. */
@@ -29,7 +32,20 @@ struct piece {
     bool           own_time; /* received when it happened */
     bool           has_line;
     struct hash_id line;
+    const cJSON   *resource; /* OpenTelemetry: whose record it is */
 };
+
+/* The events of a body, by the form's dialect. Errors as those of json_cut(). */
+struct cut {
+    size_t                   n;
+    const struct json_slice *slices;
+    const struct event_log  *logs; /* OpenTelemetry, instead */
+};
+must_check bool ingest_dialect_cut(struct take *t, const char *body, size_t n, struct cut *ret,
+                                   struct err *e);
+/* One event of the dialect. doc: its tree; NULL of one that is not JSON. */
+bool ingest_dialect_read(const struct take *t, const struct piece *p, const cJSON *doc,
+                         struct arena *mem, struct event *ret, struct event_fault *why);
 
 void ingest_take_init(struct take *t, const struct ingest_source *src,
                       const struct ingest_form *form, usec_t now, struct arena *mem);

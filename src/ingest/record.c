@@ -10,7 +10,13 @@
 #define ITEM_LEAST (ITEM_HEAD + 8) /* and its source */
 #define COUNT_AT 4                 /* of the items, in the head */
 
-enum item_flag { OWN_RECEIVED = 1, HAS_LINE = 2, HAS_MAPPING = 4, ALL_FLAGS = 7 };
+enum item_flag {
+    OWN_RECEIVED = 1,
+    HAS_LINE = 2,
+    HAS_MAPPING = 4,
+    HAS_CORRECTION = 8,
+    ALL_FLAGS = 15,
+};
 
 /* --- writing ------------------------------------------------------------------------ */
 
@@ -82,9 +88,11 @@ void
 ingest_record_add(struct str *out, const struct ingest_record_item *item, usec_t received)
 {
     bool own = item->received != received;
+    bool corrected = item->kind == INGEST_ITEM_EVENT && item->event.correction;
     char head[6] = { (char)item->kind,
                      (char)((own ? OWN_RECEIVED : 0) | (item->has_line ? HAS_LINE : 0) |
-                            (item->mapping.n ? HAS_MAPPING : 0)) };
+                            (item->mapping.n ? HAS_MAPPING : 0) |
+                            (corrected ? HAS_CORRECTION : 0)) };
 
     size_t at = out->n;
     str_addn(out, head, sizeof head);
@@ -93,6 +101,8 @@ ingest_record_add(struct str *out, const struct ingest_record_item *item, usec_t
         put64(out, item->received);
     if (item->has_line)
         str_addn(out, &item->line, sizeof item->line);
+    if (corrected)
+        put64(out, item->event.correction);
     if (item->kind == INGEST_ITEM_EVENT)
         put_event(out, item);
     else if (item->kind == INGEST_ITEM_QUARANTINE)
@@ -199,8 +209,9 @@ ingest_record_open(const void *p, size_t n, struct ingest_record *ret, struct er
     return true;
 }
 
+/* The canonical bytes have the time as its sender wrote it. */
 static bool
-get_event(struct in *in, unsigned flags, struct ingest_record_item *item)
+get_event(struct in *in, unsigned flags, usec_t correction, struct ingest_record_item *item)
 {
     get_id(in, &item->hash);
     if (flags & HAS_MAPPING)
@@ -208,7 +219,11 @@ get_event(struct in *in, unsigned flags, struct ingest_record_item *item)
     if (in->bad)
         return false;
     item->canonical = (struct event_text){ in->at, (size_t)(in->end - in->at) };
-    return event_decode(item->canonical.p, item->canonical.n, &item->event);
+    if (!event_decode(item->canonical.p, item->canonical.n, &item->event) ||
+        __builtin_add_overflow(item->event.time, correction, &item->event.time))
+        return false;
+    item->event.correction = correction;
+    return true;
 }
 
 static bool
@@ -236,10 +251,11 @@ get_item(const struct ingest_record *r, struct in *in, unsigned kind, unsigned f
     item->has_line = flags & HAS_LINE;
     if (item->has_line)
         get_id(in, &item->line);
+    usec_t correction = flags & HAS_CORRECTION ? get64(in) : 0;
     item->kind = (enum ingest_item_kind)kind;
     switch (item->kind) {
     case INGEST_ITEM_EVENT:
-        return get_event(in, flags, item);
+        return get_event(in, flags, correction, item);
     case INGEST_ITEM_QUARANTINE:
         return get_quarantine(in, &item->quarantine);
     case INGEST_ITEM_HEARTBEAT:

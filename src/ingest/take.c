@@ -10,6 +10,8 @@ ingest_take_init(struct take *t, const struct ingest_source *src, const struct i
     *t = (struct take){
         .src = src, .form = form, .now = now, .mem = mem, .in = { .workspace = src->workspace }
     };
+    t->ids = src->reference;
+    hash_mac_add(&t->ids, "id", 3);
     arena_init(&t->sub, INGEST_MAX_TREE);
     t->sub.budget = mem->budget;
 }
@@ -190,21 +192,28 @@ pseudonym(struct take *t, const struct ingest_source *src, struct event *ev)
     ev->has_actor = true;
 }
 
+/* The id as its sender knows it, for those who are told all of them. */
+static void
+note_id(struct take *t, const struct piece *p, struct event_text id)
+{
+    if (t->in.ids && id.n)
+        t->in.ids[p->index] = (struct event_text){ arena_strndup(t->mem, id.p, id.n), id.n };
+}
+
 static bool
 read_event(struct take *t, const struct piece *p, const struct json_slice *s, struct event *ev,
            const struct ingest_source **ret_src, struct event_fault *why)
 {
     static const struct event_allow nothing; /* no property is kept yet */
-    struct event_defaults           d = { .source = event_text(t->src->name) };
     const struct ingest_source     *src;
-    const cJSON                    *doc;
+    const cJSON                    *doc = NULL;
 
     *why = (struct event_fault){ .pointer = "" };
-    if (!tree_of(t, s, &doc, why))
+    if (t->form->dialect != INGEST_OTLP_PROTOBUF && !tree_of(t, s, &doc, why))
         return false;
-    if (t->form->dialect == INGEST_CLOUDEVENTS
-            ? !event_read_cloudevent(doc, &d, p->received, &t->sub, ev, why)
-            : !event_read_native(doc, &d, p->received, &t->sub, ev, why))
+    bool ok = ingest_dialect_read(t, p, doc, &t->sub, ev, why);
+    note_id(t, p, ok ? ev->id : why->id);
+    if (!ok)
         return false;
     if (!source_of(t, ev, &src, why))
         return false;
@@ -263,13 +272,13 @@ bool
 ingest_take(const struct ingest_source *src, const struct ingest_form *form, const void *body,
             size_t n, usec_t received, struct arena *mem, struct ingest_intake *ret, struct err *e)
 {
-    struct take        t;
-    struct json_slice *s;
-    size_t             count;
-    struct err         why = ERR_INIT;
+    struct take t;
+    struct cut  cut;
+    struct err  why = ERR_INIT;
 
     ingest_take_init(&t, src, form, received, mem);
-    if (!json_cut(mem, body, n, form->cut, INGEST_MAX_EVENTS, &s, &count, &why)) {
+    if (form->broken ? !err_set(&why, ERR_INVALID, "the body does not decompress")
+                     : !ingest_dialect_cut(&t, body, n, &cut, &why)) {
         if (why.code != ERR_INVALID) {
             *e = why;
             return false;
@@ -277,11 +286,18 @@ ingest_take(const struct ingest_source *src, const struct ingest_form *form, con
         keep_unreadable(&t, body, n, &why);
         return ingest_take_end(&t, ret, e);
     }
-    ingest_take_begin(&t, INGEST_RECORD_EVENTS, n, count);
-    for (size_t i = 0; i < count && !mem->denied && !t.sub.denied; i++) {
-        struct piece p = { .index = i, .raw = s[i].p, .n = s[i].n, .received = received };
+    ingest_take_begin(&t, INGEST_RECORD_EVENTS, n, cut.n);
+    if (form->dialect == INGEST_XAPI)
+        t.in.ids = arena_new(mem, struct event_text, cut.n + 1);
+    for (size_t i = 0; i < cut.n && !mem->denied && !t.sub.denied; i++) {
+        const struct json_slice *s = cut.logs ? &cut.logs[i].s : &cut.slices[i];
+        struct piece             p = { .index = i,
+                                       .raw = s->p,
+                                       .n = s->n,
+                                       .received = received,
+                                       .resource = cut.logs ? cut.logs[i].resource : NULL };
 
-        ingest_take_value(&t, &p, &s[i]);
+        ingest_take_value(&t, &p, s);
     }
     return ingest_take_end(&t, ret, e);
 }

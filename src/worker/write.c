@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define EVENT_COLUMNS 17
+#define EVENT_COLUMNS 18
 #define QUARANTINE_COLUMNS 9
 #define MOST_LOOKS 4 /* how often another loader may put an id in our way in one batch */
 
@@ -42,6 +42,10 @@ copy_event(struct db_copy *c, const struct batch_source *s, const struct ingest_
     put(c, ev->correlation);
     put(c, item->mapping);
     db_copy_json(c, ev->properties.n ? ev->properties.p : NULL, ev->properties.n);
+    if (ev->correction)
+        db_copy_int8(c, ev->correction);
+    else
+        db_copy_null(c);
 }
 
 static bool

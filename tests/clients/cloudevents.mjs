@@ -4,7 +4,7 @@
 import { CloudEvent, emitterFor, httpTransport, HTTP, Mode } from "cloudevents";
 
 function emitters(url, key) {
-  return [Mode.STRUCTURED, Mode.STRUCTURED].map((mode) => {
+  return [Mode.STRUCTURED, Mode.BINARY].map((mode) => {
     const options = { binding: HTTP, mode, headers: { authorization: `Bearer ${key}` } };
     return emitterFor(httpTransport(`${url}/v1/cloudevents`), options);
   });

@@ -25,12 +25,13 @@ export async function send(url, key, events) {
     timeoutMillis: 60000, concurrencyLimit: 4,
   });
   const made = records(events);
-  for (let i = 0; i < made.length; i += 25) {
-    const batch = made.slice(i, i + 25);
-    await new Promise((done) => exporter.export(batch, (result) => {
-      if (result.code === 0) events.slice(i, i + 25).forEach((e) => acked.add(e.id));
-      done();
-    }));
+  for (let i = 0; i < made.length; i += 5) {
+    const batch = made.slice(i, i + 5);
+    // the library gives up after five attempts; whoever must not lose a record exports it again
+    let ok = false;
+    for (let round = 0; !ok && round < 10; round++)
+      ok = await new Promise((done) => exporter.export(batch, (result) => done(result.code === 0)));
+    if (ok) events.slice(i, i + 5).forEach((e) => acked.add(e.id));
   }
   await exporter.shutdown();
   return acked;

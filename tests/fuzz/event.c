@@ -32,7 +32,7 @@ kept(struct arena *mem, const struct event *ev)
 static void
 read_one(struct arena *mem, const cJSON *doc)
 {
-    struct event_defaults d = { event_text("crm") };
+    struct event_defaults d = { .source = event_text("crm") };
 
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
         struct event       ev = { .type = 0 };

@@ -67,11 +67,13 @@ test_body(void)
             memset(wire, 'z', sizeof wire);
             memcpy(wire, zip, n);
             n = n - row[i].cut + row[i].add;
-            CHECK(
-                http_body_open(&b,
-                               &(struct http_body_opts){ row[i].max_wire, row[i].max_plain,
-                                                         row[i].zipped, row[i].keep_raw, &budget },
-                               &e));
+            CHECK(http_body_open(&b,
+                                 &(struct http_body_opts){ .max_wire = row[i].max_wire,
+                                                           .max_plain = row[i].max_plain,
+                                                           .zipped = row[i].zipped,
+                                                           .keep_raw = row[i].keep_raw,
+                                                           .budget = &budget },
+                                 &e));
             bool ok = feed(&b, wire, n, steps[k], &got, &got_n, &broken, &e);
             CHECK_I(ok, row[i].want == ERR_NONE);
             CHECK_I(e.code, row[i].want);
@@ -89,6 +91,53 @@ test_body(void)
     }
 }
 
+/* A body that begins as gzip does is gzip, whatever nobody said; any other is what it is. */
+static void
+test_found_gzip(void)
+{
+    static const char     text[] = "{\"batch\":[]}";
+    struct arena_budget   budget = { .limit = 1 << 20 };
+    struct http_body_opts o = { .max_wire = 1 << 20,
+                                .max_plain = 4096,
+                                .keep_raw = true,
+                                .find_gzip = true,
+                                .budget = &budget };
+    struct arena          mem;
+    const void           *zip;
+    const char           *got;
+    size_t                n, got_n;
+    bool                  broken;
+
+    arena_init(&mem, 1 << 20);
+    for (int k = 0; k < 4; k++) {
+        struct http_body b;
+        struct err       e = ERR_INIT;
+
+        CHECK(zip_gzip(&mem, 6, text, sizeof text - 1, &zip, &n, &e));
+        if (k == 1) { /* not compressed */
+            zip = text;
+            n = sizeof text - 1;
+        } else if (k == 2) { /* begins so, and is none */
+            zip = "\x1f\x8bnonsense";
+            n = 10;
+        } else if (k == 3) { /* nobody looks */
+            o.find_gzip = false;
+        }
+        CHECK(http_body_open(&b, &o, &e));
+        for (size_t i = 0; i < n; i++) /* byte by byte */
+            CHECK(http_body_push(&b, (const char *)zip + i, 1, &e));
+        CHECK(http_body_end(&b, &got, &got_n, &broken, &e));
+        CHECK_I(broken, k == 2);
+        if (k < 2)
+            CHECK_S(got, text);
+        else
+            CHECK(got_n == n && memcmp(got, zip, n) == 0);
+        http_body_free(&b);
+        CHECK_I(budget.used, 0);
+    }
+    arena_free(&mem);
+}
+
 static void
 test_body_budget(void)
 {
@@ -96,7 +145,7 @@ test_body_budget(void)
     struct http_body      one, two;
     static char           text[15000];
     struct err            e = ERR_INIT;
-    struct http_body_opts o = { 1 << 20, 1 << 20, false, false, &budget };
+    struct http_body_opts o = { .max_wire = 1 << 20, .max_plain = 1 << 20, .budget = &budget };
 
     CHECK(http_body_open(&one, &o, &e) && http_body_open(&two, &o, &e));
     CHECK(http_body_push(&one, text, sizeof text, &e));
@@ -245,6 +294,7 @@ int
 main(void)
 {
     T_RUN(test_body);
+    T_RUN(test_found_gzip);
     T_RUN(test_body_budget);
     T_RUN(test_negotiation);
     T_RUN(test_loopback_rule);

@@ -50,7 +50,7 @@ static const struct refusal refusals[] = {
 static void
 test_refusals(void)
 {
-    const struct ingest_form usage_only = { INGEST_NATIVE, JSON_AUTO, 1u << EVENT_USAGE };
+    const struct ingest_form usage_only = { .cut = JSON_AUTO, .types = 1u << EVENT_USAGE };
     static const char *const frames[] = { "[%s,%s,%s]", "%s\n%s\n\n%s\n" };
 
     for (size_t k = 0; k < 2; k++)
@@ -210,8 +210,8 @@ test_how_many(void)
 static void
 test_cloudevents(void)
 {
-    const struct ingest_form one = { INGEST_CLOUDEVENTS, JSON_ONE, 0 },
-                             batch = { INGEST_CLOUDEVENTS, JSON_AUTO, 0 };
+    const struct ingest_form one = { .dialect = INGEST_CLOUDEVENTS, .cut = JSON_ONE },
+                             batch = { .dialect = INGEST_CLOUDEVENTS, .cut = JSON_AUTO };
     struct ingest_intake in;
 
 #define CE(id)                                                                                     \

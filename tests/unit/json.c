@@ -3,6 +3,7 @@
 #include "t.h"
 
 #include "collaudo/json.h"
+#include "collaudo/str.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -246,6 +247,74 @@ test_canonical(void)
     arena_free(&mem);
 }
 
+/* What is inside, as the walk finds it: keys and values with a bar between. */
+static void
+test_inside(void)
+{
+    static const struct {
+        const char *json, *inside;
+    } row[] = {
+        { "{}", "" },
+        { " [ ] ", "" },
+        { "17", "" },
+        { "\"{}\"", "" },
+        { "{\"a\":1}", "\"a\"|1|" },
+        { "{ \"a\" : [1, 2] , \"b\\\"\" :\n{\"x\":\"}\"} }",
+          "\"a\"|[1, 2]|\"b\\\"\"|{\"x\":\"}\"}|" },
+        { "[1,\"]\",[[]],null , {\"a\":{}}]", "|1||\"]\"||[[]]||null||{\"a\":{}}|" },
+        { "{\"\":\"\",\"\":0.5e3}", "\"\"|\"\"|\"\"|0.5e3|" },
+    };
+    struct arena mem;
+
+    arena_init(&mem, 1 << 20);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct json_slice *s, key, value;
+        struct err         e = ERR_INIT;
+        struct str         got;
+        size_t             n;
+
+        t_row = row[i].json;
+        str_init(&got, &mem);
+        if (!CHECK(json_cut(&mem, t_row, strlen(t_row), JSON_ONE, 1, &s, &n, &e)))
+            continue;
+        struct json_inside in = json_inside(s);
+        while (json_next(&in, &key, &value)) {
+            str_addn(&got, key.p, key.n);
+            str_addc(&got, '|');
+            str_addn(&got, value.p, value.n);
+            str_addc(&got, '|');
+        }
+        CHECK_S(got.p, row[i].inside);
+    }
+    struct json_slice key = { .p = "\"batch\"", .n = 7 };
+    CHECK(json_key_is(&key, "batch") && !json_key_is(&key, "batc") &&
+          !json_key_is(&key, "batches"));
+    arena_free(&mem);
+    t_row = NULL;
+}
+
+/* What the walk knows of a value is what the cut knows of it. */
+static void
+test_inside_flags(void)
+{
+    static const char text[] =
+        "{\"deep\":[[[1]]],\"nul\":\"\\u0000\",\"big\":123456789012345678,\"x\":\"\xff\"}";
+    struct json_slice *s, key, v;
+    struct arena       mem;
+    struct err         e = ERR_INIT;
+    size_t             n;
+
+    arena_init(&mem, 1 << 20);
+    CHECK(json_cut(&mem, text, sizeof text - 1, JSON_ONE, 1, &s, &n, &e));
+    struct json_inside in = json_inside(s);
+    CHECK(json_next(&in, &key, &v) && v.depth == 3 && !v.has_nul);
+    CHECK(json_next(&in, &key, &v) && v.depth == 0 && v.has_nul);
+    CHECK(json_next(&in, &key, &v) && v.big_number && !v.has_nul);
+    CHECK(json_next(&in, &key, &v) && v.bad_utf8);
+    CHECK(!json_next(&in, &key, &v) && !json_next(&in, &key, &v));
+    arena_free(&mem);
+}
+
 /* Starved of memory at every size, a sound document is never called bad JSON. */
 static void
 test_no_memory_is_not_bad_json(void)
@@ -279,6 +348,8 @@ main(void)
     T_RUN(test_numbers_survive);
     T_RUN(test_pointer);
     T_RUN(test_canonical);
+    T_RUN(test_inside);
+    T_RUN(test_inside_flags);
     T_RUN(test_no_memory_is_not_bad_json);
     return t_end();
 }

@@ -22,6 +22,8 @@ event_item(int i)
         .event = { .type = EVENT_USAGE, .status = EVENT_SUCCESS, .time = -5 + i },
     };
 
+    item.event.correction = i % 2 ? -7200000000 : 0;
+
     item.event.id = event_text(arena_printf(&mem, "id-%d", i));
     item.event.action = item.event.feature = event_text("contact.create");
     item.event.has_actor = i % 5 != 0;
@@ -88,6 +90,7 @@ check_item(const struct ingest_record_item *got, const struct ingest_record_item
         CHECK(same(got->event.object_id, want->event.object_id));
         CHECK(same(got->mapping, want->mapping));
         CHECK_I(got->event.time, want->event.time);
+        CHECK_I(got->event.correction, want->event.correction);
         CHECK(got->event.has_actor == want->event.has_actor);
         struct hash_id h = event_hash(got->canonical.p, got->canonical.n);
         CHECK(memcmp(&h, &got->hash, sizeof h) == 0);

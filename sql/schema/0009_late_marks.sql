@@ -1,4 +1,4 @@
--- 0008_late_marks.sql - a day that only late events marked changes no figure.
+-- 0009_late_marks.sql - a day that only late events marked changes no figure.
 --
 -- A frozen pilot's verdict need not wait for such a day: what came is stored and told
 -- (source_day.late_events), and counted nowhere.
