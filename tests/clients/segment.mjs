@@ -4,7 +4,7 @@ import { Analytics } from "@segment/analytics-node";
 export async function send(url, key, events) {
   const acked = new Set();
   const analytics = new Analytics({
-    writeKey: key, host: url, path: "/v1/batch", flushAt: 4, flushInterval: 50, maxRetries: 25,
+    writeKey: key, host: url, path: "/v1/batch", flushAt: 8, flushInterval: 50, maxRetries: 25,
   });
   analytics.on("error", () => {});
   const calls = events.map(
