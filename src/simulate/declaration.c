@@ -109,19 +109,21 @@ judged_weeks(const struct simulate *s)
     return n;
 }
 
-/* The question of the gate. A window too short for sustained use is judged by weekly use. */
+/* The question of the gate. A window too short for sustained use is judged by weekly use. The
+ * weights leave a verdict without the two criteria about deliveries: what is sent at once comes
+ * when the window is over, and nothing was delivered in it. */
 static void
 put_must(const struct simulate *s, int judged, struct str *out)
 {
     if (judged >= 6)
         str_addf(out,
                  "  - {id: sustained, kpi: sustained_users, params: {weeks: %d, min_active: %d}, "
-                 "target: {ge: 0.70}, floor: {ge: 0.50}, must: true, weight: 3, min_n: 3, "
+                 "target: {ge: 0.70}, floor: {ge: 0.50}, must: true, weight: 4, min_n: 3, "
                  "min_weeks: 6, owner: Direzione}\n",
                  s->sustained_weeks, s->sustained_active);
     str_addf(out,
              "  - {id: active, kpi: weekly_active, params: {weeks: %d}, target: {ge: 0.70}, "
-             "floor: {ge: 0.50}, must: %s, weight: 2, min_n: 3, owner: Champion}\n",
+             "floor: {ge: 0.50}, must: %s, weight: 4, min_n: 3, owner: Champion}\n",
              judged >= 6 ? 4 : 1, judged >= 6 ? "false" : "true");
 }
 
@@ -140,7 +142,7 @@ put_criteria(const struct simulate *s, struct str *out)
         "  - {id: duplicates, kpi: duplicate_events, target: {le: 0.05}, weight: 1, owner: IT}\n"
         "  - {id: refused, kpi: quarantine_rate, target: {le: 0.01}, floor: {le: 0.02}, "
         "weight: 1, owner: IT}\n"
-        "  - {id: coverage, kpi: source_coverage, target: {ge: 0.95}, must: true, weight: 1, "
+        "  - {id: coverage, kpi: source_coverage, target: {ge: 0.95}, must: true, weight: 2, "
         "owner: IT}\n"
         "\nscore: {go: 0.85, conditional: 0.70, min_coverage: 0.80}\nlate_grace_h: 72\n"
         "governance: {approvers: [owner, it], quorum: 2, override: {second_person: true, "

@@ -246,7 +246,7 @@ put_rest(struct line *l, const struct sim_drop *d)
     if (d->source == TICKETS) {
         key(l, "sentAt");
         add(l, "\"");
-        add_clock(l, d->received - USEC_SECOND / 2, 3);
+        add_clock(l, d->received + simulate_skew_s[TICKETS] * USEC_SECOND - USEC_SECOND / 2, 3);
         add(l, "Z\"");
     }
     if (d->fault == KEY_TWICE)

@@ -153,14 +153,12 @@ click_twice(struct day *d, struct sim_drop drop)
     return put(d, &drop);
 }
 
-/* What the clocks of the tools are off, in seconds. Together with a person's machine it stays
- * below the five minutes from which on a collector refuses the future. */
+/* Tool and machine together stay below the five minutes from which on a collector refuses the
+ * future. */
 static int32_t
 skew_of(const struct day *d, int source)
 {
-    static const int32_t tool[SIMULATE_SOURCES] = { [CRM] = 0, [BILLING] = -37, [TICKETS] = 94 };
-
-    return tool[source] + d->p->skew_s;
+    return simulate_skew_s[source] + d->p->skew_s;
 }
 
 static bool

@@ -115,6 +115,7 @@ extern const int                simulate_actions_n; /* at most 32 */
 extern const char *const        simulate_reasons[REASONS];
 extern const char *const        simulate_curve_names[CURVES];
 extern const char *const        simulate_source_names[SIMULATE_SOURCES];
+extern const int32_t            simulate_skew_s[SIMULATE_SOURCES];
 extern const char *const        simulate_team_names[];
 #define TEAMS 3
 

@@ -25,6 +25,8 @@ const struct sim_profile simulate_profile_list[] = {
 const size_t simulate_profiles_n = sizeof simulate_profile_list / sizeof *simulate_profile_list;
 
 const char *const simulate_source_names[SIMULATE_SOURCES] = { "crm", "billing", "tickets" };
+/* Seconds the clocks of the tools are ahead. */
+const int32_t simulate_skew_s[SIMULATE_SOURCES] = { [CRM] = 0, [BILLING] = -37, [TICKETS] = 94 };
 /* Each team lives in the tool of the same number. */
 const char *const simulate_team_names[] = { "vendite", "amministrazione", "assistenza" };
 const char *const simulate_curve_names[CURVES] = { "sustained", "slow", "decay", "week1", "never" };
