@@ -20,12 +20,11 @@
 #include "collaudo/time.h"
 
 #define SIMULATE_SOURCES 3
-#define SIMULATE_MOST_PEOPLE 19000 /* a declaration takes 20,000, programs and agencies included   \
-                                    */
+#define SIMULATE_MOST_PEOPLE 19000 /* a declaration takes 20,000, agencies included */
 #define SIMULATE_FEWEST_PEOPLE 3
 #define SIMULATE_MOST_DAYS 400
 #define SIMULATE_FEWEST_DAYS 14
-#define SIMULATE_MOST_EVENTS INT64_C(1000000000)
+#define SIMULATE_MOST_EVENTS INT64_C(200000000)
 #define SIMULATE_MOST_LINE ((size_t)1024) /* bytes of one line */
 /* Bytes of simulate_replay_line(): in the worst case every byte becomes \u00xx. */
 #define SIMULATE_MOST_REPLAY (6 * SIMULATE_MOST_LINE + 128)

@@ -153,7 +153,7 @@ dates_of(struct simulate *s, struct sim_person *p, struct sim_dice *d)
         p->joined = s->o.start + sim_between(d, 5, s->o.days / 2);
     else if (r < 8)
         p->left = s->o.start + s->o.days - 1 - sim_between(d, 3, s->o.days / 2);
-    p->lingers = r == 4 || r == 5;
+    p->lingers = r >= 4 && r < 7;
 }
 
 static void

@@ -100,6 +100,7 @@ tally(struct day *d, const struct sim_drop *drop, bool late)
     }
     c->loaded++;
     c->late += late;
+    c->gone += at > p->left;
     c->events[p->role]++;
     p->events++;
     if (!simulate_actions[drop->action].value)

@@ -161,7 +161,7 @@ struct sim_bin {
 
 struct sim_count { /* of one source */
     int64_t received, loaded, duplicates, reason[REASONS];
-    int64_t late, twice, value_events, events[ROLES]; /* of those loaded */
+    int64_t late, twice, gone, value_events, events[ROLES]; /* of those loaded */
 };
 
 struct simulate {

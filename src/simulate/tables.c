@@ -15,7 +15,7 @@ const struct sim_profile simulate_profile_list[] = {
       .retry = 20000, .twice = 10000, .broken = 4000, .conflict = 500 },
     { .name = "mixed", /* sustained use between floor and target: nobody can decide */
       .curve = { [CHAMPION] = { 100, 0, 0, 0, 0 }, [MANAGER] = { 40, 20, 20, 10, 10 },
-                 [SENIOR] = { 35, 15, 20, 25, 5 }, [JUNIOR] = { 50, 15, 20, 15, 0 } },
+                 [SENIOR] = { 35, 15, 20, 25, 5 }, [JUNIOR] = { 50, 10, 25, 15, 0 } },
       .retry = 20000, .twice = 10000, .broken = 4000, .conflict = 500 },
     { .name = "faulty", /* people are keen, tools deliver badly */
       .curve = { [CHAMPION] = { 100, 0, 0, 0, 0 }, [MANAGER] = { 60, 20, 20, 0, 0 },

@@ -188,8 +188,11 @@ put_count(const struct sim_count *c, struct str *out)
                  (long long)c->reason[i]);
         first = false;
     }
-    str_addf(out, "},\"late\":%lld,\"double_clicks\":%lld,\"value_events\":%lld,\"events_by\":{",
-             (long long)c->late, (long long)c->twice, (long long)c->value_events);
+    str_addf(out,
+             "},\"late\":%lld,\"double_clicks\":%lld,\"after_leaving\":%lld,\"value_events\":%lld,"
+             "\"events_by\":{",
+             (long long)c->late, (long long)c->twice, (long long)c->gone,
+             (long long)c->value_events);
     for (int r = 0; r < ROLES; r++)
         if (kind[r])
             str_addf(out, "%s\"%s\":%lld", r ? "," : "", kind[r], (long long)events[r]);
@@ -212,6 +215,7 @@ put_sources(const struct simulate *s, struct str *out)
         sum.duplicates += c->duplicates;
         sum.late += c->late;
         sum.twice += c->twice;
+        sum.gone += c->gone;
         sum.value_events += c->value_events;
         for (int i = 0; i < REASONS; i++)
             sum.reason[i] += c->reason[i];

@@ -88,7 +88,7 @@ def over_tcp(h, out, pilot, start):
 def test_service_counts_what_is_true():
     """Three seeds, three windows, three ways in: the admin socket, TCP, files."""
     # of the faulty one only the replay shows how it was delivered; its window is over August
-    cases = ((1, "healthy", 24, 90, "2026-03-02", "GO", 0, "abc"), (2, "shelfware", 31, 90, "2026-01-07", "NO_GO", 20, "abc"),
+    cases = ((3, "healthy", 80, 90, "2026-03-02", "GO", 0, "abc"), (2, "shelfware", 31, 90, "2026-01-07", "NO_GO", 20, "abc"),
              (77, "faulty", 20, 62, "2025-07-14", "GO_WITH_CONDITIONS", 10, "b"))
     with Sim() as h:
         for seed, profile, people, days, start, verdict, code, ways in cases:
@@ -99,6 +99,11 @@ def test_service_counts_what_is_true():
             same(said["sent"]["again"], 0, f"seed {seed}: sent again")
             hold(h, f"a{seed}", t, f"seed {seed}, admin socket")
 
+            if people == 80:
+                with open(os.path.join(h.dir, f"a{seed}", "pilot.yaml")) as f:
+                    text = f.read()
+                check("joined:" in text and "left:" in text and t["totals"]["after_leaving"] > 0,
+                      "people come and go, and a program goes on under a name")
             out = h.folder(f"b{seed}")
             said, files = h.simulate(out, *what, "--pilot", f"b{seed}")
             check(said["sent"] is None, "files alone are not sent")
@@ -125,7 +130,7 @@ def test_service_counts_what_is_true():
 def test_verdicts_and_a_second_run():
     """Without a word the pilot is over and judged; the same again changes nothing."""
     with Sim() as h:
-        for profile, verdict, code in (("healthy", "GO", 0), ("shelfware", "NO_GO", 20)):
+        for profile, verdict, code in (("healthy", "GO", 0), ("shelfware", "NO_GO", 20), ("mixed", "INCONCLUSIVE", 30)):
             for seed in (3, 4):
                 pilot, out = f"sim-{profile}-{seed}", h.folder(f"{profile}{seed}")
                 args = ["--to", "service", "--profile", profile, "--seed", str(seed)]
@@ -233,10 +238,12 @@ def test_killed_and_repeated():
     args = ["--seed", "5", "--people", "60", "--start", "2026-03-02"]
     with Sim() as h:
         out = h.folder("kill")
-        slow = [*h.lend, h.binary, "simulate", "--out", out, "--to", "service", *args, "--rate", "3000"]
+        slow = [*h.lend, h.binary, "simulate", "--out", out, "--to", "service", *args, "--rate", "1500"]
         p = subprocess.Popen(slow, env=h.env, cwd=h.dir, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(3 * SLOW)
-        check(p.poll() is None, "the command is still on its way")
+        end = time.monotonic() + 60 * SLOW
+        while sum(c["loaded"] for c in h.counts("sim-healthy-5").values()) < 1000:
+            check(p.poll() is None and time.monotonic() < end, "the command is on its way")
+            time.sleep(0.1)
         p.send_signal(signal.SIGKILL)
         p.wait()
         settle(h, "sim-healthy-5")
