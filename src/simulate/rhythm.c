@@ -135,7 +135,7 @@ simulate_work(const struct simulate *s, uint32_t who, int32_t day, uint64_t scal
     if (p->role == SERVICE || at < p->joined || is_away(p, at))
         return 0;
     if (at > p->left) /* a program that still uses the name */
-        return p->lingers && at <= p->left + LINGER_DAYS ? 1 : 0;
+        return p->lingers && at <= p->left + LINGER_DAYS ? 3 : 0;
     if (p->joined > access)
         access = p->joined;
     share = (uint64_t)s->day_weight[day] * diligence(p) / SHARE;

@@ -88,7 +88,7 @@ def over_tcp(h, out, pilot, start):
 def test_service_counts_what_is_true():
     """Three seeds, three windows, three ways in: the admin socket, TCP, files."""
     # of the faulty one only the replay shows how it was delivered; its window is over August
-    cases = ((3, "healthy", 80, 90, "2026-03-02", "GO", 0, "abc"), (2, "shelfware", 31, 90, "2026-01-07", "NO_GO", 20, "abc"),
+    cases = ((3, "healthy", 80, 90, "2026-03-02", "GO", 0, "abc"), (2, "shelfware", 200, 90, "2026-01-07", "NO_GO", 20, "abc"),
              (77, "faulty", 20, 62, "2025-07-14", "GO_WITH_CONDITIONS", 10, "b"))
     with Sim() as h:
         for seed, profile, people, days, start, verdict, code, ways in cases:
