@@ -2,7 +2,8 @@
 # write and packed as WOFF2 at build time. Nothing of it is kept in the repository.
 #
 # web_fonts(TARGET) makes ${GEN}/fonts/inter-400.woff2, inter-600.woff2 and inter-700.woff2
-# and the target that builds them; their paths are in WEB_FONTS. Same tools, same bytes.
+# and the target that builds them; their paths are in WEB_FONTS. Same tools, same bytes. They keep
+# the font's names, copyright and licence (LICENSE.third-party).
 set(INTER_DIR /usr/share/fonts/opentype/inter CACHE PATH "Inter-Regular.otf and its sisters")
 
 # Basic Latin; the letters of Italian and of its neighbours (German, French, Spanish);
@@ -39,7 +40,7 @@ function(web_fonts target)
       OUTPUT ${to}.woff2
       # kerning and tabular figures stay; without subroutines Brotli packs tighter
       COMMAND ${HB_SUBSET} ${from} --unicodes=${letters} --layout-features=kern,tnum
-              --no-hinting --desubroutinize --name-IDs=1,2 --output-file=${to}.otf
+              --no-hinting --desubroutinize --name-IDs=0,1,2,13,14 --output-file=${to}.otf
       # it talks even when all is well
       COMMAND sh -c "${WOFF2_COMPRESS} ${to}.otf > ${to}.log 2>&1 || { cat ${to}.log; exit 1; }"
       BYPRODUCTS ${to}.otf ${to}.log

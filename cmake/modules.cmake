@@ -25,6 +25,15 @@ foreach(m draw chart) # the same picture on every processor: a*b+c is rounded tw
   target_compile_options(${m} PRIVATE -ffp-contract=off)
 endforeach()
 
+# --- mappings of vendors' records, packed into the binary -------------------------
+add_executable(mappack src/tools/mappack.c)
+file(GLOB MAPPINGS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/mappings/*.json)
+add_custom_command(
+  OUTPUT ${GEN}/mapping_gen.c
+  COMMAND mappack ${GEN}/mapping_gen.c ${MAPPINGS}
+  DEPENDS mappack ${MAPPINGS} VERBATIM)
+module(mapping ON event base GEN ${GEN}/mapping_gen.c)
+
 # --- pages: templates, sentences and static files become C -------------------------
 foreach(tool langpack assetpack)
   add_executable(${tool} src/tools/${tool}.c)
@@ -83,8 +92,9 @@ module(api ON http journal chart draw page auth ingest kpi gate pilot event stor
 module(worker ON ingest journal event pilot store base)
 
 # floor 5: words for people
-module(cli ON ingest simulate outbound base)
+module(cli ON gate kpi ingest simulate outbound base)
 
 # floor 6: wiring
 add_executable(collaudo src/main.c)
 target_link_libraries(collaudo cli api worker)
+install(TARGETS collaudo RUNTIME DESTINATION bin) # one file: SQL, pages and fonts are inside

@@ -17,6 +17,6 @@
 
 {% void page_error(struct page *o, const struct view_error *v) {
     page_begin(o, &v->frame); %}
-<section class="card"><h1>{v->title}</h1><p>{v->text}</p><p class="muted small">{t:error_id(v->request)}</p><p><a href="/">{t:error_home}</a></p></section>
+<section class="card"><h1>{v->title}</h1><p>{v->text}</p><p class="muted small" lang="en">{v->detail}</p><p class="muted small">{t:error_id(v->request)}</p><p><a href="/">{t:error_home}</a></p></section>
 {%  page_end(o, &v->frame);
 } %}

@@ -29,6 +29,9 @@
 {% } %}
 
 {% static void answer(struct page *o, const struct view_pilot *v) { %}
+{% if (*v->notice) { %}
+<p class="notice" role="status">{v->notice}</p>
+{%end%}
 <section class="card verdict {view_tone_class(v->tone)}" aria-labelledby="verdict">
 <div class="answer">
 <div>
@@ -39,20 +42,22 @@
 <p class="muted">{v->provisional}</p>
 {%end%}
 </div>
+{% if (v->sums_n) { %}
 <ul class="sum">
 {% for (size_t i = 0; i < v->sums_n; i++) { %}
 <li><span class="tag {view_tone_class(v->sums[i].tone)}">{% mark(o, v->sums[i].tone); %}{v->sums[i].text}</span></li>
 {%end%}
 </ul>
+{%end%}
 </div>
 </section>
 {% } %}
 
 {% static void holds_back(struct page *o, const struct view_pilot *v) { %}
 <div class="side">
-<section class="card"><h2>{t:holds_title}</h2>
+<section class="card"><h2>{v->holds_title}</h2>
 {% if (!v->holds_n) { %}
-<p>{t:holds_nothing}</p>
+<p>{v->holds_none}</p>
 {%end else { %}
 <ul class="plain">
 {% for (size_t i = 0; i < v->holds_n; i++) { %}
@@ -61,13 +66,13 @@
 </ul>
 {%end%}
 </section>
-<section class="card"><h2>{t:next_title}</h2>
+<section class="card"><h2>{v->next_title}</h2>
 {% if (!v->next_n) { %}
-<p>{t:next_nothing}</p>
+<p>{v->next_none}</p>
 {%end else { %}
 <ol class="do">
 {% for (size_t i = 0; i < v->next_n; i++) { %}
-<li><div><p>{v->next[i].title}</p><p class="small muted">{v->next[i].text}</p></div></li>
+<li><div><p>{v->next[i].title}</p>{% if (*v->next[i].text) { %}<p class="small muted">{v->next[i].text}</p>{%end%}</div></li>
 {%end%}
 </ol>
 {%end%}

@@ -24,13 +24,16 @@
 struct house {
     const struct cli_serve *opts;
     const char             *data;
-    struct cluster         *cluster; /* NULL: an own database was named */
+    struct arena            mem;
+    struct cluster_choice   choice;  /* which PostgreSQL: named now, or when DIR was made */
+    struct cluster         *cluster; /* NULL: one elsewhere */
     const char             *conninfo;
     struct vault           *vault;
     struct journal         *journal;
     struct db_pool         *read, *write, *fleet;
     struct auth_ring       *ring;
     struct ingest_sources  *sources;
+    struct ingest_ledger   *ledger;
     struct worker          *worker;
     struct app             *app;
     struct http            *http;
@@ -56,9 +59,14 @@ backlog(void *w, struct api_backlog *ret)
     struct worker_stats s;
 
     worker_stats(w, &s);
-    *ret = (struct api_backlog){
-        .bytes = s.backlog, .lag = s.lag, .known = s.position_known, .stuck = s.stuck
-    };
+    *ret = (struct api_backlog){ .bytes = s.backlog,
+                                 .events = s.backlog_events,
+                                 .lag = s.lag,
+                                 .known = s.position_known,
+                                 .stuck = s.fault != WORKER_FINE,
+                                 .gap = s.fault == WORKER_GAP,
+                                 .damaged = s.fault == WORKER_DAMAGE,
+                                 .unbalanced = s.unbalanced };
     snprintf(ret->why, sizeof ret->why, "%s", s.why);
 }
 
@@ -74,7 +82,7 @@ metrics(void *w, struct str *out)
     } rows[] = {
         { "backlog_bytes", "gauge", "durable and not loaded", s.backlog },
         { "lag_microseconds", "gauge", "age of the oldest record that waits", (uint64_t)s.lag },
-        { "stuck", "gauge", "1: the loader cannot go on without help", s.stuck },
+        { "stuck", "gauge", "1: the loader cannot go on without help", s.fault != WORKER_FINE },
         { "events_loaded_total", "counter", "events stored", s.loaded },
         { "events_duplicate_total", "counter", "events that were there", s.duplicates },
         { "events_quarantined_total", "counter", "refused at the door", s.quarantined },
@@ -86,6 +94,8 @@ metrics(void *w, struct str *out)
         { "batches_total", "counter", "transactions committed", s.batches },
         { "batches_slow_total", "counter", "of those, with ids looked up", s.slow },
         { "failures_total", "counter", "transactions lost and tried again", s.failures },
+        { "audits_total", "counter", "looks whether everything taken is there", s.audits },
+        { "unbalanced", "gauge", "1: something taken was lost or doubled", s.unbalanced },
         { "rollup_days_total", "counter", "days counted again", s.rollup_days },
         { "rollup_failures_total", "counter", "rollups lost and tried again", s.rollup_failures },
     };
@@ -105,13 +115,38 @@ find(struct journal *j, int64_t workspace, int64_t source, const char *event_id,
 
 /* --- starting ---------------------------------------------------------------------------- */
 
+/* What the command line says; else what the data directory remembers. */
+static bool
+choose_database(struct house *h, struct err *e)
+{
+    const struct cli_serve *o = h->opts;
+
+    if (o->database) {
+        h->choice = (struct cluster_choice){ o->database, o->database_read };
+        return cluster_may_leave(h->data, e);
+    }
+    if (!cluster_recall(h->data, &h->mem, &h->choice, e))
+        return false;
+    if (h->choice.database)
+        log_line(LOG_INFO, "serve", "the database is the one named in %s/database", h->data);
+    if (!h->choice.database && o->database_read)
+        return err_set(e, ERR_INVALID,
+                       "--database-read names a replica of --database: the embedded PostgreSQL "
+                       "has none");
+    if (o->database_read)
+        h->choice.database_read = o->database_read;
+    return true;
+}
+
 static bool
 start_database(struct house *h, struct err *e)
 {
-    if (h->opts->database) {
+    if (!choose_database(h, e))
+        return false;
+    if (h->choice.database) {
         if (mkdir(h->data, 0700) < 0 && errno != EEXIST)
             return err_errno(e, errno, "cannot make %s", h->data);
-        h->conninfo = h->opts->database;
+        h->conninfo = h->choice.database;
         return db_migrate(h->conninfo, time_now(), e);
     }
     if (!cluster_start(h->data, &h->cluster, e))
@@ -137,15 +172,18 @@ start_stores(struct house *h, struct err *e)
     if (snprintf(dir, sizeof dir, "%s/journal", h->data) >= (int)sizeof dir)
         return err_set(e, ERR_INVALID, "the name of the data directory is too long");
     j = journal_defaults(dir);
-    if (!vault_open(h->data, &h->vault, e) || !journal_open(&j, &h->journal, e))
+    if (!vault_open(h->data, &h->vault, e) || !journal_open(&j, &h->journal, e) ||
+        !worker_introduce(h->conninfo, h->journal, time_now(), e) ||
+        (h->choice.database && !cluster_remember(h->data, &h->choice, e)))
         return false;
-    h->read =
-        pool(h->opts->database_read ? h->opts->database_read : h->conninfo, DB_APP, READERS, true);
+    h->read = pool(h->choice.database_read ? h->choice.database_read : h->conninfo, DB_APP, READERS,
+                   true);
     h->write = pool(h->conninfo, DB_APP, WRITERS, false);
     h->fleet = pool(h->conninfo, DB_LOADER, 2, false);
     h->ring = auth_ring_new();
     h->sources = ingest_sources_new(h->vault);
-    if (!h->read || !h->write || !h->fleet || !h->ring || !h->sources)
+    h->ledger = ingest_ledger_new(h->journal);
+    if (!h->read || !h->write || !h->fleet || !h->ring || !h->sources || !h->ledger)
         return err_set(e, ERR_NOMEM, "no memory to start");
     return true;
 }
@@ -166,35 +204,53 @@ refresh(struct house *h, struct err *e)
     return ok;
 }
 
+/* Before anything is started: what cannot work is said at once. */
+static bool
+check_opts(const struct cli_serve *o, struct err *e)
+{
+    for (int i = 0; i < o->listen_n; i++)
+        if (!http_check_address(o->listen[i], e))
+            return err_wrap(e, "--listen");
+    return true;
+}
+
 static bool
 start_doors(struct house *h, struct err *e)
 {
-    struct worker_opts w = { .conninfo = h->conninfo, .journal = h->journal, .vault = h->vault };
-    struct api_opts    a = { .read = h->read,
-                             .write = h->write,
-                             .fleet = h->fleet,
-                             .vault = h->vault,
-                             .journal = h->journal,
-                             .ring = h->ring,
-                             .sources = h->sources,
-                             .now = time_now };
-    const char        *listen[CLI_MOST_LISTEN + 1];
-    char               socket[4200];
+    struct worker_opts w = {
+        .conninfo = h->conninfo, .journal = h->journal, .vault = h->vault, .ledger = h->ledger
+    };
+    struct api_opts a = { .read = h->read,
+                          .write = h->write,
+                          .fleet = h->fleet,
+                          .vault = h->vault,
+                          .journal = h->journal,
+                          .ring = h->ring,
+                          .sources = h->sources,
+                          .ledger = h->ledger,
+                          .now = time_now };
+    const char     *listen[CLI_MOST_LISTEN + 1];
+    char            socket[CLI_MOST_DATA + 32];
 
     if (!worker_start(&w, &h->worker, e))
         return false;
     a.hooks = (struct api_hooks){ h->worker, settled, nudge, backlog, metrics, find };
     if (!(h->app = api_new(&a)))
         return err_set(e, ERR_NOMEM, "no memory to start");
-    snprintf(socket, sizeof socket, "unix:%s/admin.sock", h->data);
+    snprintf(socket, sizeof socket, "unix:%s/" CLI_SOCKET, h->data);
     for (int i = 0; i < h->opts->listen_n; i++)
         listen[i] = h->opts->listen[i];
     listen[h->opts->listen_n] = socket;
     struct http_opts o = api_http_opts(h->app);
     o.listen = listen;
     o.listen_n = (size_t)h->opts->listen_n + 1;
-    if (!http_start(&o, &h->http, e))
-        return false;
+    if (!http_start(&o, &h->http, e)) {
+        struct err why = *e;
+
+        return why.code == ERR_CONFLICT
+                   ? err_set(e, why.code, "%s: choose another address with --listen", why.text)
+                   : false;
+    }
     api_set_http(h->app, h->http);
     return true;
 }
@@ -202,13 +258,10 @@ start_doors(struct house *h, struct err *e)
 static void
 announce(const struct house *h)
 {
-    for (int i = 0; i < h->opts->listen_n; i++) {
-        const char *colon = strrchr(h->opts->listen[i], ':');
-        int         n = colon ? (int)(colon - h->opts->listen[i]) : 0;
+    char url[HTTP_URL_LEN];
 
-        log_line(LOG_INFO, "serve", "pages and doors on http://%.*s:%u/", n, h->opts->listen[i],
-                 http_port(h->http, (size_t)i));
-    }
+    for (size_t i = 0; http_url(h->http, i, url); i++)
+        log_line(LOG_INFO, "serve", "pages and doors on %s", url);
     if (h->opts->ready_fd >= 0 && write(h->opts->ready_fd, "r", 1) < 0)
         return; /* whoever waited is gone */
 }
@@ -248,6 +301,7 @@ stop_house(struct house *h, struct err *e)
     if (h->journal)
         journal_close(h->journal);
     api_close(h->app);
+    ingest_ledger_close(h->ledger);
     ingest_sources_close(h->sources);
     auth_ring_close(h->ring);
     db_pool_close(h->fleet);
@@ -267,7 +321,9 @@ serve(const struct cli_serve *opts, struct err *e)
     struct err   later = ERR_INIT;
     sigset_t     stop;
 
-    if (!cluster_drop_root(opts->data, &h.data, e) || !draw_init(getenv("COLLAUDO_FONTS"), e))
+    arena_init(&h.mem, 1 << 20);
+    if (!check_opts(opts, e) || !cluster_drop_root(opts->data, &h.data, e) ||
+        !draw_init(getenv("COLLAUDO_FONTS"), e))
         return false;
     sigemptyset(&stop);
     sigaddset(&stop, SIGTERM);
@@ -281,6 +337,7 @@ serve(const struct cli_serve *opts, struct err *e)
     }
     bool stopped = stop_house(&h, &later);
     draw_end();
+    arena_free(&h.mem);
     if (ok && !stopped)
         *e = later;
     return ok && stopped;

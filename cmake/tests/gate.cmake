@@ -1,5 +1,6 @@
 unit_test(gate ON gate)
 unit_test(gate_force ON gate)
+unit_test(gate_outlook ON gate)
 foreach(name gate_words gate_plan)
   unit_test(${name} ON gate)
   target_sources(test_${name} PRIVATE tests/unit/gate_help.c)

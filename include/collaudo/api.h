@@ -9,16 +9,21 @@
 #include "collaudo/auth.h"
 #include "collaudo/db.h"
 #include "collaudo/http.h"
-#include "collaudo/ingest.h"
+#include "collaudo/ingest_ledger.h"
 #include "collaudo/journal.h"
 #include "collaudo/vault.h"
 
 struct api_backlog {
-    uint64_t bytes; /* durable and not loaded */
-    usec_t   lag;   /* age of the oldest record that waits */
-    bool     known; /* the database has been asked how far it is */
-    bool     stuck; /* the loader cannot go on without help: */
-    char     why[240];
+    uint64_t bytes;  /* durable and not loaded */
+    uint64_t events; /* in them, as far as they are counted: see worker.h */
+    usec_t   lag;    /* age of the oldest record that waits */
+    bool     known;  /* the database has been asked how far it is */
+    /* The loader cannot go on without help (stuck), because a piece of the journal is missing
+     * (gap), because durable data is damaged, or because of neither: nothing is lost then. */
+    bool stuck, gap, damaged;
+    char why[240];
+    /* What was taken and what was loaded do not add up: items were lost or doubled. */
+    bool unbalanced;
 };
 
 struct api_hooks {
@@ -40,6 +45,7 @@ struct api_opts {
     struct journal        *journal;
     struct auth_ring      *ring;
     struct ingest_sources *sources;
+    struct ingest_ledger  *ledger;
     struct api_hooks       hooks;
     usec_t (*now)(void); /* the wall clock; tests set another */
 };

@@ -11,6 +11,8 @@
 #include "collaudo/err.h"
 
 #define CLI_MOST_LISTEN 8
+#define CLI_SOCKET "admin.sock" /* in the data directory */
+#define CLI_MOST_DATA 96        /* bytes of --data: the path of its socket has at most 107 */
 
 /* What `collaudo serve` was told. */
 struct cli_serve {
@@ -19,7 +21,7 @@ struct cli_serve {
     int         listen_n;
     const char *database;      /* NULL: the embedded PostgreSQL */
     const char *database_read; /* NULL: the same */
-    int         ready_fd;      /* gets one byte when the service answers; -1: nobody waits */
+    int         ready_fd;      /* gets 'r' when the service answers; -1: nobody waits */
 };
 
 /* Runs the service until SIGTERM or SIGINT; main.c wires it. */

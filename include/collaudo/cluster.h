@@ -1,5 +1,6 @@
 /* cluster.h - the private PostgreSQL in the data directory.
  *
+ *     DIR/database      the other PostgreSQL DIR belongs to; without it, DIR/pg
  *     DIR/lock          held by the one process that owns DIR, for as long as it lives
  *     DIR/pg            the cluster: UTF-8, locale C.UTF-8, data checksums
  *     DIR/pg-socket     where the socket is
@@ -28,6 +29,7 @@
 #ifndef COLLAUDO_CLUSTER_H
 #define COLLAUDO_CLUSTER_H
 
+#include "collaudo/arena.h"
 #include "collaudo/auto.h"
 #include "collaudo/err.h"
 
@@ -57,6 +59,26 @@ must_check bool cluster_stop(struct cluster *c, struct err *e);
 /* Lets DIR go. Without cluster_stop() before, the server lives on. NULL is fine. */
 void cluster_close(struct cluster *c);
 AUTO_DEFINE_STRUCT(cluster, cluster_close)
+
+/* --- whose PostgreSQL DIR uses ----------------------------------------------------------- */
+
+struct cluster_choice {
+    const char *database;      /* libpq URL or keywords; NULL: the one in DIR/pg */
+    const char *database_read; /* of a replica, or NULL */
+};
+
+/* Writes it to DIR/database (mode 0600: it may hold a password), so that whoever opens DIR
+ * later uses the same, and never makes an empty one beside it. To be called once the database
+ * has proved right. database is not NULL. ERR_INVALID: not a line of text; ERR_IO. */
+must_check bool cluster_remember(const char *dir, const struct cluster_choice *now, struct err *e);
+
+/* What is remembered, in `mem`; DIR need not exist. ERR_CONFLICT: nothing is, and DIR has a
+ * journal but no PostgreSQL (the text says what to do); ERR_IO; ERR_NOMEM. */
+must_check bool cluster_recall(const char *dir, struct arena *mem, struct cluster_choice *ret,
+                               struct err *e);
+
+/* May DIR begin to use a database elsewhere? ERR_CONFLICT: it keeps one in DIR/pg. */
+must_check bool cluster_may_leave(const char *dir, struct err *e);
 
 /* To be called first of all, before a file is opened or a thread is started. Started by
  * root: makes CLUSTER_RUN and the data directory if they are missing, owned by CLUSTER_USER,

@@ -191,7 +191,6 @@ void            db_copy_null(struct db_copy *c);
 void            db_copy_int2(struct db_copy *c, int16_t v);
 void            db_copy_int8(struct db_copy *c, int64_t v);
 void            db_copy_time(struct db_copy *c, usec_t v);
-void            db_copy_date(struct db_copy *c, int32_t day);
 void            db_copy_uuid(struct db_copy *c, const struct hash_id *v);
 void            db_copy_text(struct db_copy *c, const char *p, size_t n); /* p NULL: null */
 void            db_copy_json(struct db_copy *c, const char *p, size_t n);

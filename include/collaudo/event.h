@@ -106,7 +106,6 @@ const char *event_drop_name(int64_t drop);
 const char *event_drop_sentence(int64_t drop);
 /* 0 when there is no such name. */
 enum event_type event_type_of(const char *name, size_t n);
-enum event_drop event_drop_of(const char *name);
 
 /* --- the event ------------------------------------------------------------------ */
 
@@ -161,6 +160,9 @@ bool event_read_native(const cJSON *json, const struct event_defaults *d, usec_t
  * data.correlation and data.properties. A type "pilot.X" is type X, any other is usage. */
 bool event_read_cloudevent(const cJSON *json, const struct event_defaults *d, usec_t received,
                            struct arena *mem, struct event *ret, struct event_fault *ret_fault);
+
+/* Is it the name of a member that one of the two readers knows? None of them holds ~ or /. */
+bool event_is_member(const char *name);
 
 /* Which properties are kept: names for one type, by an allow-list. */
 struct event_allow {

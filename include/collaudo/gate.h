@@ -61,7 +61,9 @@ enum gate_state {
 
 const char *gate_verdict_name(enum gate_verdict v); /* "GO_WITH_CONDITIONS" */
 int         gate_verdict_exit(enum gate_verdict v); /* exit code of `collaudo gate` */
-const char *gate_state_name(enum gate_state s);     /* "NOT_MET"; GATE_UNSOUND is "INVALID" */
+/* The verdict of that name; false when there is none. */
+bool        gate_verdict_find(const char *name, enum gate_verdict *ret);
+const char *gate_state_name(enum gate_state s); /* "NOT_MET"; GATE_UNSOUND is "INVALID" */
 
 /* Why a criterion could not be judged. */
 enum gate_why {
@@ -199,12 +201,12 @@ struct gate_criterion {
     int                             version; /* of the KPI's definition, 0: no such KPI */
     enum kpi_unit                   unit;
     enum kpi_window_kind            window;
-    struct gate_line                line;      /* exact; never leaves through gate_json() */
-    int64_t                         min_n;     /* the den it needs, see GATE_WHY_FEW */
-    struct gate_share               shown;     /* published figures */
-    int64_t                         excluded;  /* left out of it, KPI_WITHHELD: not shown */
-    enum kpi_band                   band;      /* of `shown`; KPI_HIDDEN: no figures */
-    bool                            people;    /* shown counts persons, not person-weeks */
+    struct gate_line                line;     /* exact; never leaves through gate_json() */
+    int64_t                         min_n;    /* the den it needs, see GATE_WHY_FEW */
+    struct gate_share               shown;    /* published figures */
+    int64_t                         excluded; /* left out of it, KPI_WITHHELD: not shown */
+    enum kpi_band                   band;     /* of `shown`; KPI_HIDDEN: no figures */
+    bool                            people; /* shown counts persons: not person-weeks, not things */
     bool                            sustained; /* judged week by week: line.met_weeks */
     unsigned                        flags;
     int32_t                         impossible_since; /* last day of the week that decided it */
@@ -225,9 +227,17 @@ struct gate_source {
 /* What to do next about one criterion. */
 struct gate_action {
     size_t            criterion; /* index */
-    bool              flips;     /* this change alone gives a better verdict */
+    bool              flips;     /* this criterion met, and nothing else, gives a better verdict */
+    bool              enough;    /* who does what `text` says has met it */
     enum gate_verdict then;      /* the verdict with this criterion met, all else as it is */
     struct gate_text  text;
+};
+
+/* What is received and not yet in the figures. */
+struct gate_wait {
+    int64_t events, bytes;  /* not loaded */
+    int64_t days, new_days; /* to be counted; of them, with nothing counted so far */
+    bool    stuck;          /* loading stands still, without a loss */
 };
 
 struct gate_record {
@@ -237,6 +247,7 @@ struct gate_record {
     enum pilot_state    state;
     bool                final;
 
+    struct gate_wait       wait;     /* all 0 behind gate_evaluate() */
     struct gate_text      *problems; /* broken evidence: one sentence each */
     size_t                 problems_n;
     struct gate_source    *sources;
@@ -259,6 +270,7 @@ must_check bool gate_conclude(struct gate_record *r, struct arena *mem, struct e
 /* What the caller knows about the way in (RELIABILITY.md rule 10). */
 struct gate_health {
     int64_t backlog_events, backlog_bytes; /* acknowledged, not yet loaded; 0: nothing waits */
+    bool    stuck;                         /* loading stands still, and nothing is lost */
     bool    gap;                           /* a piece of the journal is missing */
     bool    corruption;                    /* acknowledged data are damaged */
 };
@@ -270,6 +282,13 @@ struct gate_health {
 must_check bool gate_evaluate(struct db *db, const struct pilot *p, usec_t as_of, usec_t now,
                               const struct gate_health *health, struct arena *mem,
                               struct gate_record *ret, struct err *e);
+
+/* The same for those who only look: whatever waits, over the figures as they were last counted.
+ * ret->wait says what waits; while anything does (gate_waits()), nothing of it is a verdict.
+ * In the open transaction of `kpis`, so that other figures shown beside it are of one snapshot. */
+must_check bool gate_look(struct kpi_reader *kpis, usec_t as_of, usec_t now,
+                          const struct gate_health *health, struct gate_record *ret, struct err *e);
+bool            gate_waits(const struct gate_wait *w);
 
 /* The record as canonical JSON (RFC 8785), as INTERFACES.md has it. ERR_NOMEM. */
 must_check bool gate_json(const struct gate_record *r, struct arena *mem, const char **ret_text,

@@ -85,10 +85,6 @@ bool http_content_is(const struct http_req *req, const char *type);
  * literal as Host and passed no proxy that says so; or req->local. */
 bool http_is_plain_loopback(const struct http_req *req);
 
-/* Seconds for Retry-After of a 429 or 503 answer to this request, instead of the
- * server's own. Call it before returning or finishing. */
-void http_retry_after(const struct http_req *req, unsigned seconds);
-
 /* --- the answer ----------------------------------------------------------- */
 
 enum http_cache {
@@ -159,10 +155,9 @@ struct http_route {
  * Answered or not (the deadline passed, the client vanished, the server stopped), the
  * later stays valid until it is finished, and must be finished for its memory to return.
  * A client that closes its sending side before a deferred answer does not get it. */
-struct http_later     *http_later(const struct http_req *req);
-const struct http_req *http_later_req(const struct http_later *later);
-void                   http_finish(struct http_later *later, const struct http_res *res);
-void                   http_fail(struct http_later *later, const struct err *e);
+struct http_later *http_later(const struct http_req *req);
+void               http_finish(struct http_later *later, const struct http_res *res);
+void               http_fail(struct http_later *later, const struct err *e);
 
 /* --- the server ------------------------------------------------------------ */
 
@@ -171,10 +166,11 @@ void                   http_fail(struct http_later *later, const struct err *e);
 typedef bool http_allow_fn(struct app *app, const struct http_req *req, unsigned need,
                            struct err *e);
 /* Fills a page for an error of a HTTP_PAGE route or of a browser's wrong address (then
- * req->route is NULL), on any thread of the server; it must not block. False: show the
- * plain JSON after all. */
+ * req->route is NULL), on any thread of the server; it must not block. What it needs comes
+ * from `mem`, not req->mem: behind a deadline the handler may still be using that. False:
+ * show the plain JSON after all. */
 typedef bool http_page_fn(struct app *app, const struct http_req *req, const struct err *e,
-                          struct http_res *ret_res);
+                          struct arena *mem, struct http_res *ret_res);
 
 /* A number that is 0 has the value in brackets. */
 struct http_opts {
@@ -217,8 +213,10 @@ must_check bool http_check_address(const char *address, struct err *e);
  * ERR_INVALID: the table or an address is wrong; ERR_CONFLICT: an address is taken. */
 must_check bool http_start(const struct http_opts *opts, struct http **ret_http, struct err *e);
 
-/* The TCP port of opts->listen[i] as bound; 0 for a Unix socket. */
-unsigned http_port(const struct http *h, size_t i);
+#define HTTP_URL_LEN 80
+/* Where opts->listen[i] is reached, with the port as bound: "http://127.0.0.1:8080/". False: a Unix
+ * socket, or there are no more. Any thread. */
+bool http_url(const struct http *h, size_t i, char ret[HTTP_URL_LEN]);
 
 /* Stops accepting, finishes what is under way (stop_time at most, then 503), waits for
  * handlers in the pool to return, and ends all threads. Laters still open stay valid and

@@ -8,7 +8,10 @@
  * and answers when it is durable. A bad event never takes its neighbours down: it goes into
  * the same record as a quarantined item with its reason, the place of the fault and its raw
  * bytes, sealed. Clear identifiers are gone when these functions return: the record holds
- * pseudonyms (PRIVACY.md section 2), and of the properties what the allow-list lets through.
+ * pseudonyms (PRIVACY.md section 2) in place of the user, and of every reference (id,
+ * object_id, correlation) that is more than letters, digits and . _ : / # - or that is the
+ * user again; an action, feature or object_type with an @ in it likewise. No property is kept
+ * yet: what a sender puts there is left out and counted.
  *
  * Everything returned lives in the arena given. A broken or refused event is no error;
  * errors are ERR_NOMEM, and ERR_TOO_LARGE for more than INGEST_MAX_EVENTS.
@@ -31,12 +34,11 @@ struct ingest_source {
     int64_t                 workspace, id, pilot;
     const char             *name; /* its code: what `source` of an event must say */
     const char             *pilot_code;
-    const struct time_zone *zone;    /* of the pilot */
-    bool                    replay;  /* the pilot replays history */
-    struct hash_key         key;     /* of the pilot */
-    struct hash_mac         account; /* HMAC begun with the key, "account" 0 name 0 */
-    /* Which properties are kept, by enum event_type; NULL: none are. */
-    const struct event_allow *allow;
+    const struct time_zone *zone;      /* of the pilot */
+    bool                    replay;    /* the pilot replays history */
+    struct hash_key         key;       /* of the pilot */
+    struct hash_mac         account;   /* HMAC begun with the key, "account" 0 name 0 */
+    struct hash_mac         reference; /* and "reference" 0: the same in every source of a pilot */
 };
 
 /* Every source of the installation, in memory. Any thread. */
@@ -58,6 +60,12 @@ const struct ingest_source *ingest_sources_named(struct ingest_sources *s, int64
                                                  const char *name, size_t n);
 void ingest_sources_put(struct ingest_sources *s, const struct ingest_source *src);
 
+/* "h:" and the pseudonym in hex that is stored in place of a reference: the same for the same
+ * bytes in every source of a pilot, so that repetitions and cases are still known. In `mem`;
+ * look at mem->denied. */
+struct event_text ingest_hidden(const struct ingest_source *src, struct event_text t,
+                                struct arena *mem);
+
 /* --- taking -------------------------------------------------------------------------- */
 
 enum ingest_dialect { INGEST_NATIVE, INGEST_CLOUDEVENTS };
@@ -76,7 +84,17 @@ struct ingest_result {
     struct hash_id    quarantine;
 };
 
+/* What one source had in a request. */
+struct ingest_share {
+    int64_t  source;
+    uint64_t accepted, rejected;
+    uint64_t dropped; /* members and properties of accepted events that are not kept */
+};
+
 struct ingest_intake {
+    int64_t               workspace;
+    struct ingest_share  *shares;
+    size_t                shares_n;
     size_t                received, accepted, rejected; /* received = accepted + rejected */
     uint64_t              dropped;    /* members of accepted events that are not kept */
     bool                  unreadable; /* answer 400: the body was kept as one bad event */
@@ -137,24 +155,53 @@ void            ingest_frames_clear(struct ingest_frames *f); /* the counting go
 
 struct ingest_trace {
     const char    *source, *pilot;
+    const char    *event_id; /* as it is stored: perhaps hidden */
     int64_t        source_id;
     usec_t         happened, received;
     int64_t        type, status;
     const char    *action, *feature;
     bool           has_account;
     struct hash_id account;
-    const char    *account_kind; /* "unknown" when it is in no register */
-    bool           assigned;     /* the account belongs to a person of the roster */
-    bool           counts;       /* usage, and matches the charter's value_events */
-    int32_t        day;          /* the local day it counts on */
-    bool           day_waits;    /* that day is still to be rolled up */
-    bool           in_window;    /* the day lies in the pilot's window */
+    const char    *account_kind;       /* "unknown" when it is in no register */
+    bool           assigned;           /* the account belongs to a person of the roster */
+    bool           eligible;           /* who counts on that day, and it is the person's own act */
+    bool           value_event;        /* no logon, and matches the charter's value_events */
+    bool           late;               /* came after the figures were frozen: in none of them */
+    int32_t        day;                /* the local day it counts on */
+    bool           day_waits;          /* that day is still to be rolled up */
+    bool           in_window;          /* the day lies in the pilot's window */
+    bool           received_in_window; /* the day it came in does */
 };
 
 /* Every stored event with this id (several sources may use it), in `mem`; in the caller's open
  * reading transaction on the workspace. None: *ret_n is 0. */
-must_check bool ingest_trace_event(struct db *db, int64_t workspace, const char *event_id,
-                                   struct arena *mem, struct ingest_trace **ret, size_t *ret_n,
-                                   struct err *e);
+must_check bool ingest_trace_event(struct db *db, struct ingest_sources *sources, int64_t workspace,
+                                   const char *event_id, struct arena *mem,
+                                   struct ingest_trace **ret, size_t *ret_n, struct err *e);
+
+/* An event that is not loaded: in quarantine, or in the journal still (waits). */
+struct ingest_held {
+    const char     *source, *pilot; /* "": the source is gone */
+    usec_t          received;
+    enum event_drop why;     /* EVENT_TAKEN: an accepted one that waits */
+    const char     *pointer; /* of the fault */
+    struct hash_id  quarantine;
+    bool            waits;
+    uint64_t        position; /* of its record, when it waits */
+};
+
+/* Those of the newest 2,000 in quarantine whose bytes name this id, or whose quarantine id it
+ * is; in the caller's transaction, as above. */
+must_check bool ingest_trace_quarantine(struct db *db, struct ingest_sources *sources,
+                                        int64_t workspace, const char *event_id, struct arena *mem,
+                                        struct ingest_held **ret, size_t *ret_n, struct err *e);
+
+struct journal;
+
+/* The first in the journal that is not loaded yet; gives up after `patience`. */
+must_check bool ingest_trace_waiting(struct db *db, struct journal *j,
+                                     struct ingest_sources *sources, int64_t workspace,
+                                     const char *event_id, usec_t patience, struct arena *mem,
+                                     struct ingest_held *ret, bool *ret_found, struct err *e);
 
 #endif

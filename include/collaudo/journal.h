@@ -139,9 +139,6 @@ typedef void journal_when(void *ctx, bool loaded);
 must_check bool journal_when_loaded(struct journal *j, uint64_t after, journal_when *fn, void *ctx,
                                     struct err *e);
 
-/* Takes a waiter back. True: it will not be called. False: it was, or is being called. */
-bool journal_forget(struct journal *j, journal_when *fn, const void *ctx);
-
 /* --- figures ---------------------------------------------------------------------- */
 
 struct journal_stats {

@@ -4,7 +4,7 @@
  * numbers as doubles and ends strings at \u0000. So text from outside goes through
  * a scan of ours first, in three steps that are kept apart:
  *
- *   grammar  RFC 8259 to the letter (json_cut, json_is_valid): refuses what is no JSON.
+ *   grammar  RFC 8259 to the letter (json_cut): refuses what is no JSON.
  *   policy   json_policy(): refuses legal JSON that is unsafe here.
  *   tree     json_parse(): cJSON, one value at a time, in an arena.
  *
@@ -47,9 +47,6 @@ enum json_form {
  * ERR_INVALID: no JSON (says at which byte). ERR_TOO_LARGE: more than `most` values. */
 must_check bool json_cut(struct arena *mem, const char *text, size_t n, enum json_form form,
                          size_t most, struct json_slice **ret, size_t *ret_n, struct err *e);
-
-/* One JSON text as RFC 8259 has it, valid UTF-8, nested at most JSON_HARD_DEPTH? */
-bool json_is_valid(const char *text, size_t n);
 
 enum json_unsafe { JSON_SAFE, JSON_BAD_UNICODE, JSON_TOO_DEEP, JSON_DUPLICATE_KEY };
 

@@ -64,6 +64,9 @@ enum kpi_band {
     KPI_HIDDEN,    /* withheld: num and den are 0 and mean nothing */
 };
 
+/* Part of the API: "exact", "at_most", "at_least", "hidden". */
+const char *kpi_band_name(enum kpi_band b);
+
 #define KPI_WITHHELD (-1) /* of `excluded`: not shown, whatever it is */
 
 struct kpi_point {
@@ -83,6 +86,20 @@ struct kpi_point {
 must_check bool kpi_compute(struct db *db, const struct kpi_def *def, const struct pilot *p,
                             usec_t as_of, const char *params, struct arena *mem,
                             struct kpi_point **ret, size_t *ret_n, struct err *e);
+
+/* Who reads several figures of one pilot in one transaction: each KPI is computed once, however
+ * many ask for it. Lives as long as the transaction; `seen` begins as NULL. */
+struct kpi_seen;
+struct kpi_reader {
+    struct db          *db;
+    const struct pilot *pilot;
+    struct arena       *mem;
+    struct kpi_seen    *seen;
+};
+
+/* As kpi_compute(); the points are the caller's own, to publish or to change. */
+must_check bool kpi_once(struct kpi_reader *r, const struct kpi_def *def, usec_t as_of,
+                         const char *params, struct kpi_point **ret, size_t *ret_n, struct err *e);
 
 /* The one filter between every KPI and every door, in place; returns how many points remain.
  * Pure: the same cells for every role and every export. `points` are all those of one

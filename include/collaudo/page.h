@@ -18,10 +18,16 @@ struct page {
     enum page_lang lang;
 };
 
-/* One argument of a sentence: a text (escaped) or a whole number. */
+/* One argument of a sentence: a text (escaped), a whole number, or a day. Before a day the
+ * sentence may have an Italian article: "fino al {day}" becomes "fino all’8 marzo 2026". */
 struct page_arg {
     const char *text;
     int64_t     number;
+    bool        is_day;
+};
+
+struct page_day {
+    int32_t day; /* day number (time.h) */
 };
 
 static inline struct page_arg
@@ -36,9 +42,16 @@ page_arg_number(int64_t number)
     return (struct page_arg){ .number = number };
 }
 
+static inline struct page_arg
+page_arg_day(struct page_day d)
+{
+    return (struct page_arg){ .number = d.day, .is_day = true };
+}
+
 /* clang-format off */
+#define PAGE_DAY(x) ((struct page_day){ (x) })
 #define PAGE_ARG(x) _Generic((x), char *: page_arg_text, const char *: page_arg_text, \
-                                  default: page_arg_number)(x)
+                                  struct page_day: page_arg_day, default: page_arg_number)(x)
 #define page_put(o, x) page_put_arg((o), PAGE_ARG(x))
 /* clang-format on */
 
@@ -51,9 +64,8 @@ void page_say(struct page *o, enum lang_key key, const struct page_arg *args);
  * sentence, lang_KEY(o, ...) that writes it and text_KEY(o, ...) that returns it. */
 const char *page_text_of(struct page *o, enum lang_key key, const struct page_arg *args);
 
-/* "2 marzo 2026", "2 March 2026"; short: "2 mar", "2 Mar". In the page's arena. */
+/* "2 marzo 2026", "2 March 2026", by itself (in a sentence: PAGE_DAY). In the page's arena. */
 const char *page_date(struct page *o, int32_t day);
-const char *page_day(struct page *o, int32_t day);
 /* Digits grouped as the language has them. */
 const char *page_number(struct page *o, int64_t number);
 /* num/den in per cent; no decimals while den < 100, else one at most; "" when den is 0. */

@@ -51,6 +51,9 @@ must_check bool pilot_list(struct db *db, struct arena *mem, struct pilot **ret,
 enum pilot_state pilot_state_at(const struct pilot *p, usec_t now);
 const char      *pilot_state_name(enum pilot_state s); /* "running" */
 
+/* The instant from which on the verdict is final: late_grace after the last day is over. */
+usec_t pilot_frozen_from(const struct pilot *p);
+
 /* Figures are cut at midnight (PRIVACY.md): the first day that is not counted when the clock
  * of a reading command stands at as_of; at most end + 1. */
 int32_t pilot_cut(const struct pilot *p, usec_t as_of);

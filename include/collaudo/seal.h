@@ -12,9 +12,10 @@
 /* What sealing must know of a KPI; the module that has them is above this one. */
 struct seal_kpi {
     const char *id;
-    bool        people; /* its den counts people of the roster */
-    bool        share;  /* num is a part of den: no value above 1 */
-    const char *needs;  /* event types it reads, blank between them; "": any */
+    bool        people;          /* its den counts people of the roster */
+    bool        share;           /* num is a part of den: no value above 1 */
+    const char *needs;           /* event types it reads, blank between them; "": any */
+    bool        lower_is_better; /* a target says {"le": x}; else {"ge": x} */
 };
 
 struct seal_opts {

@@ -25,6 +25,9 @@
 #define SIMULATE_MOST_DAYS 400
 #define SIMULATE_FEWEST_DAYS 14
 #define SIMULATE_MOST_EVENTS INT64_C(200000000)
+/* The charter's late_grace_h: longer than anything of ours is late, so that no figure depends on
+ * when a delivery came. */
+#define SIMULATE_GRACE_HOURS 168
 #define SIMULATE_MOST_LINE ((size_t)1024) /* bytes of one line */
 /* Bytes of simulate_replay_line(): in the worst case every byte becomes \u00xx. */
 #define SIMULATE_MOST_REPLAY (6 * SIMULATE_MOST_LINE + 128)

@@ -40,9 +40,6 @@ bool str_is_utf8(const char *p, size_t n);
  * lower case (Latin, Greek, Cyrillic; tools differ in case only). In `mem`. */
 char *str_fold(struct arena *mem, const char *p, size_t n);
 
-/* Shell-like match of the whole text: '*' any run, '?' one byte. No classes. */
-bool str_glob(const char *pattern, const char *text);
-
 /* The entry of names[] nearest to `text`, at most a third of it away; or NULL.
  * For "unknown key scoer; did you mean score?" */
 const char *str_nearest(const char *text, const char *const *names, size_t n);

@@ -43,15 +43,12 @@ void time_format(usec_t t, char ret[TIME_TEXT_LEN]);
 
 struct time_civil {
     int year, month, day; /* 1..12, 1..31 */
-    int hour, minute, second;
-    int usec;
-    int weekday;  /* 1 = Monday ... 7 = Sunday */
-    int offset_s; /* seconds east of UTC */
+    int weekday;          /* 1 = Monday ... 7 = Sunday */
 };
 
 int32_t         time_day(int year, int month, int day); /* day number; proleptic Gregorian */
-void            time_day_civil(int32_t day, struct time_civil *ret); /* hour..offset are 0 */
-int             time_weekday(int32_t day);                           /* 1 = Monday */
+void            time_day_civil(int32_t day, struct time_civil *ret);
+int             time_weekday(int32_t day);                      /* 1 = Monday */
 int32_t         time_monday(int32_t day);                       /* Monday of the day's ISO week */
 must_check bool time_parse_day(const char *text, int32_t *ret); /* "2026-03-02" only */
 void            time_day_name(int32_t day, char ret[TIME_DAY_LEN]);   /* "2026-03-02" */
@@ -66,7 +63,7 @@ struct time_zone;
 must_check bool time_zone_find(const char *name, const struct time_zone **ret, struct err *e);
 const char     *time_zone_name(const struct time_zone *z);
 
-void    time_local(const struct time_zone *z, usec_t t, struct time_civil *ret);
+int32_t time_offset(const struct time_zone *z, usec_t t); /* seconds east of UTC */
 int32_t time_local_day(const struct time_zone *z, usec_t t);
 /* The first instant of the local day, also where midnight does not exist. */
 usec_t time_day_start(const struct time_zone *z, int32_t day);

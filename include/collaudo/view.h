@@ -51,13 +51,18 @@ struct view_pilot {
     int64_t             people, teams;
     int                 weeks, weeks_done, weeks_begun;
     enum view_tone      tone;
+    const char         *notice; /* figures are being counted again; "": they stand */
     const char         *eyebrow, *verdict, *rule, *provisional;
     struct view_tagged *sums;
     size_t              sums_n;
     struct view_card   *cards;
     size_t              cards_n;
-    struct view_item   *holds, *next;
-    size_t              holds_n, next_n;
+    const char         *holds_title, *holds_none; /* none: said when the list is empty */
+    struct view_item   *holds;
+    size_t              holds_n;
+    const char         *next_title, *next_none;
+    struct view_item   *next;
+    size_t              next_n;
     const char         *chart_title, *chart_subtitle, *chart_source;
     const char         *chart_wide, *chart_narrow; /* SVG */
     struct view_row    *rows;
@@ -78,6 +83,7 @@ struct view_index {
 struct view_error {
     struct view_frame frame;
     const char       *title, *text, *request;
+    const char       *detail; /* the same in the words of the fault, English */
 };
 
 /* The templates. */

@@ -6,6 +6,7 @@
 #define COLLAUDO_ZIP_H
 
 #include "collaudo/arena.h"
+#include "collaudo/auto.h"
 #include "collaudo/err.h"
 
 #include <stdint.h>
@@ -19,6 +20,7 @@ typedef bool zip_sink(void *to, const void *bytes, size_t n, struct err *e);
  * `most`: decompressed bytes at most. NULL: no memory. */
 struct zip_in *zip_in_new(size_t most);
 void           zip_in_close(struct zip_in *z);
+AUTO_DEFINE_STRUCT(zip_in, zip_in_close)
 
 /* ERR_INVALID: damaged; ERR_TOO_LARGE: beyond `most`; or what the sink says. */
 must_check bool zip_in_push(struct zip_in *z, const void *p, size_t n, zip_sink *sink, void *to,

@@ -5,7 +5,9 @@ select s.code as source, p.code as pilot, i.reason, coalesce(i.loaded, 0)::int8 
        coalesce(i.duplicates, 0)::int8 as duplicates, coalesce(i.quarantined, 0)::int8 as quarantined,
        coalesce(i.reread, 0)::int8 as reread,
        (select max(d.day) from source_day d
-         where d.workspace_id = $1 and d.source_id = s.source_id and d.events > 0) as last_day
+         where d.workspace_id = $1 and d.source_id = s.source_id and d.events > 0) as last_day,
+       (select coalesce(sum(d.late_events), 0)::int8 from source_day d
+         where d.workspace_id = $1 and d.source_id = s.source_id) as late
 from source s
 join pilot p on p.workspace_id = $1 and p.pilot_id = s.pilot_id
 left join (select source_id, reason, sum(loaded) as loaded, sum(duplicates) as duplicates,

@@ -9,6 +9,9 @@
 -- and change by whole quarters everywhere. Days that lie together become one range of
 -- instants, and all ranges go into one scan: an import of 90 days in any order is read once, one
 -- day alone touches the pages near it.
+--
+-- What came for a day of the window after the figures were frozen is in no figure: a final
+-- verdict is never rewritten. Such events are stored, and counted as late_events.
 create or replace function collaudo.rollup_days(p_workspace bigint, p_source bigint, p_days date[])
     returns void
     language plpgsql
@@ -21,6 +24,7 @@ declare
     v_day     date[];
     v_hour    int[];
     v_ranges  text;
+    v_frozen  timestamptz;
 begin
     select array_agg(distinct d order by d) into v_days from unnest(p_days) as d where d is not null;
     if v_days is null then
@@ -28,7 +32,7 @@ begin
     end if;
 
     -- Two sources of a pilot write the same rows of person_day: they take turns here.
-    select l.pilot_id, l.tz, l.value_like into p
+    select l.pilot_id, l.tz, l.value_like, l.end_day, l.late_grace_h into p
     from pilot l
     where l.workspace_id = p_workspace
       and l.pilot_id = (select s.pilot_id from source s
@@ -37,6 +41,7 @@ begin
     if not found then
         raise foreign_key_violation using message = 'no such source';
     end if;
+    v_frozen := frozen_from(p.tz, p.end_day, p.late_grace_h);
 
     -- Three hours more on both sides: midnight may come twice, or not at all.
     with quarter as (
@@ -77,13 +82,14 @@ begin
         with quarter as materialized (
             select * from unnest($5, $6, $7) as q (quarter, day, hour)
         ), counted as materialized (
-            select q.day, e.aid, e.feature, count(*) as events,
+            select q.day, e.aid, e.feature, e.received_at >= $10 and q.day <= $11 as late,
+                   count(*) as events,
                    count(*) filter (where e.type <> 3 and e.action like any ($4)) as value_events,
                    bit_or(1::bigint << q.hour) as hours
             from event e
             join quarter q on q.quarter = floor(date_part('epoch', e.happened_at) / 900)::int
             where e.workspace_id = $1 and e.source_id = $2 and (%s)
-            group by q.day, e.aid, e.feature
+            group by q.day, e.aid, e.feature, late
         ), used as (
             insert into usage_day (workspace_id, pilot_id, day, source_id, aid, feature, person_id,
                                    kind, events, value_events)
@@ -91,23 +97,30 @@ begin
                    c.events, c.value_events
             from counted c
             left join account a on a.workspace_id = $1 and a.source_id = $2 and a.aid = c.aid
-            where c.aid is not null
+            where c.aid is not null and not c.late
         ), heard as (
-            select day, events, value_events, hours from counted
+            select day, case when late then 0 else events end as events,
+                   case when late then 0 else value_events end as value_events,
+                   case when late then 0 else hours end as hours,
+                   case when late then events else 0 end as late_events
+            from counted
             union all
-            select q.day, 0, 0, 1::bigint << q.hour
+            select q.day, 0, 0, 1::bigint << q.hour, 0
             from heartbeat h
             join quarter q on q.quarter = floor(date_part('epoch', h.hour) / 900)::int
             where h.workspace_id = $1 and h.source_id = $2 and h.hour >= $8 and h.hour <= $9
+              and (h.received_at is null or h.received_at < $10 or q.day > $11)
         )
-        insert into source_day (workspace_id, source_id, day, events, value_events, covered_hours)
-        select $1, $2, day, sum(events), sum(value_events), bit_count(bit_or(hours)::bit(64))
+        insert into source_day (workspace_id, source_id, day, events, value_events, covered_hours,
+                                late_events)
+        select $1, $2, day, sum(events), sum(value_events), bit_count(bit_or(hours)::bit(64)),
+               sum(late_events)
         from heard
         group by day
         $q$, coalesce(v_ranges, 'false'))
     using p_workspace, p_source, p.pilot_id, p.value_like, v_quarter, v_day, v_hour,
           to_timestamp(v_quarter[1] * 900.0),
-          to_timestamp(v_quarter[cardinality(v_quarter)] * 900.0 + 900);
+          to_timestamp(v_quarter[cardinality(v_quarter)] * 900.0 + 900), v_frozen, p.end_day;
 
     -- What goes through a shared or a service account is nobody's own act.
     delete from person_day

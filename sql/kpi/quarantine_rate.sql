@@ -11,7 +11,7 @@
 --
 -- formula: events put into quarantine / events received = loaded + repeated + quarantined. Part ''
 --   is all sources together, `source:<code>` one of them, `source:<code>/<reason>` one reason of
---   one source, by its number in the table of refusal reasons.
+--   one source, as `source:crm/missing_id`.
 -- edge: Weeks are those of the local day of receipt, not of the event's own time.
 -- edge: A reason has a part when it occurred at least once in the window; the parts of a
 --   source's reasons add up to the part of the source.
@@ -43,7 +43,7 @@ with day as materialized ( -- with its Monday; 1 January 1900 was one
     union all
     select part, part, null from sender
     union all
-    select part || '/' || reason, part, reason from came group by part, reason having sum(num) > 0
+    select part || '/' || collaudo.reason_name(reason), part, reason from came group by part, reason having sum(num) > 0
 )
 select w.week as bucket, '*' as subject, p.part,
        coalesce(sum(c.num) filter (where p.reason is null or c.reason = p.reason), 0)::int8 as num,

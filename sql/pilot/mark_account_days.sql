@@ -11,4 +11,4 @@ from unnest($3::int8[], $4::uuid[]) as a(source_id, aid)
 join event e on e.source_id = a.source_id and e.aid = a.aid
 where e.workspace_id = $1
 order by 2, 3 -- as everybody who marks days: nobody waits in a circle
-on conflict (workspace_id, source_id, day) do update set marks = dirty_day.marks + 1
+on conflict (workspace_id, source_id, day) do update set marks = dirty_day.marks + 1, late = false

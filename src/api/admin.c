@@ -1,4 +1,4 @@
-/* admin.c - what changes the house: apply, seal, keys; settle and trace. Admin socket only. */
+/* admin.c - what changes the house: apply, seal, keys; settle. Admin socket only. */
 #include "app.h"
 
 #include "collaudo/declare.h"
@@ -159,7 +159,8 @@ known_kpis(struct arena *mem, struct seal_opts *o, struct err *e)
         k[i] = (struct seal_kpi){ .id = kpi_defs[i].id,
                                   .people = kpi_defs[i].unit == KPI_PEOPLE,
                                   .share = true,
-                                  .needs = kpi_defs[i].needs };
+                                  .needs = kpi_defs[i].needs,
+                                  .lower_is_better = kpi_defs[i].better == KPI_LOWER };
     o->kpis = k;
     o->kpis_n = kpi_defs_n;
     return true;
@@ -223,6 +224,29 @@ refresh_keys(struct app *app, struct err *e)
     return ok;
 }
 
+/* "types": names of event types, or nothing for all. */
+static bool
+read_types(const cJSON *doc, struct arena *mem, struct auth_key_opts *o, struct err *e)
+{
+    const cJSON *list = json_get(doc, "types"), *t;
+    const char **names;
+
+    if (!list || cJSON_IsNull(list))
+        return true;
+    if (!cJSON_IsArray(list) || !cJSON_GetArraySize(list))
+        return err_set(e, ERR_INVALID,
+                       "types is a list such as [usage, auth], or left out for all");
+    if (!(names = arena_new(mem, const char *, (size_t)cJSON_GetArraySize(list))))
+        return err_set(e, ERR_NOMEM, "no memory for the types of a key");
+    cJSON_ArrayForEach (t, list) {
+        if (!cJSON_IsString(t))
+            return err_set(e, ERR_INVALID, "types is a list of names of event types");
+        names[o->types_n++] = t->valuestring;
+    }
+    o->types = names;
+    return true;
+}
+
 bool
 api_post_key(struct app *app, const struct http_req *req, struct http_res *ret_res, struct err *e)
 {
@@ -240,7 +264,7 @@ api_post_key(struct app *app, const struct http_req *req, struct http_res *ret_r
         return err_set(e, ERR_INVALID, "source is missing");
     if (expires && !time_parse(expires, strlen(expires), &o.expires))
         return err_set(e, ERR_INVALID, "expires is a time such as 2026-12-31T00:00:00+01:00");
-    if (!db_take(app->o.write, &db, e))
+    if (!read_types(doc, req->mem, &o, e) || !db_take(app->o.write, &db, e))
         return false;
     bool ok =
         api_workspace(db, req, &o.workspace, e) && auth_key_create(db, &o, req->mem, &made, e);
@@ -310,7 +334,7 @@ api_revoke_key(struct app *app, const struct http_req *req, struct http_res *ret
     return api_answer(ret_res, &s, API_JSON, e);
 }
 
-/* --- settle, trace -------------------------------------------------------------------------- */
+/* --- settle --------------------------------------------------------------------------------- */
 
 bool
 api_post_settle(struct app *app, const struct http_req *req, struct http_res *ret_res,
@@ -324,97 +348,4 @@ api_post_settle(struct app *app, const struct http_req *req, struct http_res *re
     str_init(&s, req->mem);
     str_add(&s, "{\"settled\":true}\n");
     return api_answer(ret_res, &s, API_JSON, e);
-}
-
-static void
-put_time(struct str *s, const char *name, usec_t t)
-{
-    char text[TIME_TEXT_LEN];
-
-    time_format(t, text);
-    str_addf(s, ",\"%s\":\"%s\"", name, text);
-}
-
-static void
-put_journal_place(struct app *app, struct str *s, int64_t workspace, const char *id,
-                  const struct ingest_trace *t)
-{
-    uint64_t   at;
-    struct err why = ERR_INIT;
-
-    if (app->o.hooks.find(app->o.journal, workspace, t->source_id, id, t->received, &at, &why))
-        str_addf(s, ",\"journal_position\":%llu", (unsigned long long)at);
-    else
-        str_add(s, ",\"journal_position\":null");
-}
-
-static void
-put_trace(struct app *app, struct str *s, int64_t workspace, const char *id,
-          const struct ingest_trace *t)
-{
-    char account[2 * HASH_ID_LEN + 1], day[TIME_DAY_LEN];
-
-    hash_hex(&t->account, HASH_ID_LEN, account);
-    time_day_name(t->day, day);
-    str_add(s, "{\"id\":");
-    str_json(s, id);
-    str_add(s, ",\"source\":");
-    str_json(s, t->source);
-    str_addf(s, ",\"pilot\":\"%s\"", t->pilot);
-    put_time(s, "happened", t->happened);
-    put_time(s, "received", t->received);
-    put_journal_place(app, s, workspace, id, t);
-    str_addf(s, ",\"loaded\":true,\"type\":\"%s\",\"status\":\"%s\",\"action\":",
-             event_type_name(t->type), event_status_name(t->status));
-    str_json(s, t->action);
-    str_add(s, ",\"feature\":");
-    str_json(s, t->feature);
-    str_addf(s, ",\"account\":%s%s%s,\"account_kind\":\"%s\",\"assigned\":%s",
-             t->has_account ? "\"" : "", t->has_account ? account : "null",
-             t->has_account ? "\"" : "", t->account_kind, t->assigned ? "true" : "false");
-    str_addf(s, ",\"day\":\"%s\",\"in_window\":%s,\"value_event\":%s,\"waits_to_be_counted\":%s}",
-             day, t->in_window ? "true" : "false", t->counts ? "true" : "false",
-             t->day_waits ? "true" : "false");
-}
-
-/* In the workspace named, or in all of them: the id is all a tool's owner has. */
-static bool
-trace_in(struct app *app, struct db *db, const struct http_req *req, int64_t workspace,
-         struct str *s, size_t *told, struct err *e)
-{
-    const char          *id = http_arg(req, 0);
-    struct ingest_trace *t;
-    size_t               n;
-
-    if (!db_begin_read(db, workspace, e) ||
-        !ingest_trace_event(db, workspace, id, req->mem, &t, &n, e) || !db_commit(db, e))
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        if ((*told)++)
-            str_addc(s, ',');
-        put_trace(app, s, workspace, id, &t[i]);
-    }
-    return true;
-}
-
-bool
-api_get_trace(struct app *app, const struct http_req *req, struct http_res *ret_res, struct err *e)
-{
-    struct api_company *all;
-    size_t              n, told = 0;
-    struct db          *db;
-    struct str          s;
-
-    if (!db_take(app->o.read, &db, e))
-        return false;
-    str_init(&s, req->mem);
-    str_add(&s, "{\"events\":[");
-    bool ok = api_companies(db, req, &all, &n, e);
-    for (size_t i = 0; ok && i < n; i++)
-        ok = trace_in(app, db, req, all[i].workspace_id, &s, &told, e);
-    db_give(app->o.read, db);
-    str_add(&s, "]}\n");
-    if (ok && !told)
-        return err_set(e, ERR_NOT_FOUND, "no loaded event has this id");
-    return ok && api_answer(ret_res, &s, API_JSON, e);
 }

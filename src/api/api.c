@@ -195,7 +195,8 @@ api_version(struct db *db, const struct pilot *p, int32_t cut, struct arena *mem
 }
 
 /* A loader that is a moment behind is normal; the verdict then stands on what is loaded. One
- * that is stuck or far behind means that acknowledged events are not counted. */
+ * that is far behind, or stands still, means that acknowledged events are not counted; only what
+ * is missing or damaged breaks the evidence. */
 struct gate_health
 api_health(struct app *app)
 {
@@ -203,10 +204,13 @@ api_health(struct app *app)
     struct gate_health health = { 0 };
 
     app->o.hooks.backlog(app->o.hooks.worker, &b);
-    if (b.stuck)
-        health.corruption = true;
-    else if (b.lag > FRESH)
+    health.gap = b.gap;
+    health.corruption = b.damaged;
+    health.stuck = b.stuck && !b.gap && !b.damaged;
+    if (!b.stuck && b.lag > FRESH) {
+        health.backlog_events = (int64_t)b.events;
         health.backlog_bytes = (int64_t)b.bytes;
+    }
     return health;
 }
 

@@ -67,20 +67,22 @@ must_check bool api_gate(struct app *app, struct db *db, const struct pilot *p, 
 /* Language by ?lang, cookie, Accept-Language; Italian when nothing is said. */
 enum page_lang api_lang(const struct http_req *req);
 /* The frame of a page: theme, addresses, the way to the other language. */
-void api_frame(const struct http_req *req, enum page_lang lang, struct view_frame *ret);
+void api_frame(const struct http_req *req, enum page_lang lang, struct arena *mem,
+               struct view_frame *ret);
 /* The page as the answer; keeps ?lang in a cookie. */
 must_check bool api_page(const struct http_req *req, struct page *o, struct http_res *res,
                          struct err *e);
 bool            api_error_page(struct app *app, const struct http_req *req, const struct err *why,
-                               struct http_res *res);
+                               struct arena *mem, struct http_res *res);
 
 /* --- handlers, by file ------------------------------------------------------------------ */
 
-http_fn api_post_events, api_post_cloudevents, api_post_heartbeat; /* ingest.c */
-http_fn api_post_import;                                           /* import.c */
-http_fn api_get_health, api_get_ready, api_get_metrics;            /* health.c */
-http_fn api_post_apply, api_post_seal, api_post_key, api_get_keys, api_revoke_key, api_post_settle,
-    api_get_trace; /* admin.c */
+http_fn api_post_events, api_post_cloudevents, api_post_heartbeat;         /* ingest.c */
+http_fn api_post_import;                                                   /* import.c */
+http_fn api_get_addresses, api_get_health, api_get_ready, api_get_metrics; /* health.c */
+http_fn api_post_apply, api_post_seal, api_post_key, api_get_keys, api_revoke_key,
+    api_post_settle;   /* admin.c */
+http_fn api_get_trace; /* trace.c */
 http_fn api_get_pilots, api_get_pilot, api_get_kpis, api_get_kpi, api_get_gate,
     api_get_sources;                    /* read.c */
 http_fn api_get_charts, api_get_chart;  /* charts.c */

@@ -8,7 +8,7 @@
 static const struct {
     const char   *id;
     enum lang_key title;
-    bool (*fill)(struct db *, const struct pilot *, usec_t, struct page *, struct chart *,
+    bool (*fill)(struct kpi_reader *, usec_t, struct page *, struct chart *,
                  const struct kpi_point **, size_t *, struct err *);
 } charts[] = {
     { "weekly_active", LANG_chart_subtitle, api_weekly_chart },
@@ -95,10 +95,11 @@ fill(struct app *app, struct db *db, const struct http_req *req, size_t i, struc
     usec_t                  as_of;
     const struct kpi_point *points;
     size_t                  n;
+    struct kpi_reader       r = { .db = db, .pilot = &p, .mem = req->mem };
 
     return api_as_of(app, req, &as_of, e) && api_pilot(db, req, 0, &p, e) &&
-           db_begin_read(db, p.workspace, e) &&
-           charts[i].fill(db, &p, as_of, o, c, &points, &n, e) && db_commit(db, e);
+           db_begin_read(db, p.workspace, e) && charts[i].fill(&r, as_of, o, c, &points, &n, e) &&
+           db_commit(db, e);
 }
 
 bool

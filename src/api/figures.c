@@ -7,6 +7,14 @@
 
 #include <string.h>
 
+usec_t
+api_clock(const struct pilot *p, usec_t as_of)
+{
+    usec_t start = time_day_start(p->zone, p->start);
+
+    return p->draft && as_of > start ? start : as_of;
+}
+
 const char *
 api_kpi_params(const struct pilot *p, const char *kpi)
 {
@@ -26,14 +34,16 @@ criterion_of(const struct pilot *p, const char *kpi)
 }
 
 bool
-api_line(struct db *db, const struct pilot *p, const char *kpi, usec_t as_of, struct arena *mem,
-         struct kpi_point **ret, size_t *ret_n, struct err *e)
+api_line(struct kpi_reader *r, const char *kpi, usec_t as_of, struct kpi_point **ret, size_t *ret_n,
+         struct err *e)
 {
-    struct kpi_point *points;
-    size_t            n, kept = 0;
+    const struct kpi_def *def = kpi_find(kpi);
+    struct kpi_point     *points;
+    size_t                n, kept = 0;
 
-    if (!kpi_read(db, kpi_find(kpi), p, as_of, api_kpi_params(p, kpi), mem, &points, &n, e))
+    if (!kpi_once(r, def, as_of, api_kpi_params(r->pilot, kpi), &points, &n, e))
         return false;
+    n = kpi_publish(def, r->pilot->charter.min_group, points, n);
     for (size_t i = 0; i < n; i++)
         if (strcmp(points[i].subject, "*") == 0 && !*points[i].part)
             points[kept++] = points[i];
@@ -89,7 +99,8 @@ fill_weeks(const struct pilot *p, int32_t cut, const struct kpi_point *points, s
         int32_t monday = time_monday(p->start) + 7 * (int32_t)i;
 
         week[i] = (struct chart_week){ .monday = monday,
-                                       .state = monday >= cut ? CHART_AHEAD : CHART_NO_DATA };
+                                       .state = monday >= cut || cut <= p->start ? CHART_AHEAD
+                                                                                 : CHART_NO_DATA };
         for (size_t k = 0; k < n; k++) {
             const struct kpi_point *q = &points[k];
 
@@ -105,8 +116,8 @@ fill_weeks(const struct pilot *p, int32_t cut, const struct kpi_point *points, s
 
 /* Title and target from the last complete week. */
 static void
-say_finding(const struct pilot *p, const struct kpi_point *points, size_t n, struct page *o,
-            struct chart *c)
+say_finding(const struct pilot *p, int32_t cut, const struct kpi_point *points, size_t n,
+            struct page *o, struct chart *c)
 {
     const struct charter_criterion *rule = criterion_of(p, "weekly_active");
     const struct kpi_point         *last = NULL;
@@ -115,7 +126,12 @@ say_finding(const struct pilot *p, const struct kpi_point *points, size_t n, str
         if (points[i].complete && !points[i].no_data)
             last = &points[i];
     if (!last) {
-        c->title = text_chart_title_no_data(o);
+        const struct kpi_point *now = n ? &points[n - 1] : NULL;
+
+        c->title = now && !now->no_data && now->bucket + 7 > cut && cut <= p->end &&
+                           now->band == KPI_EXACT && now->den > 0
+                       ? text_chart_title_so_far(o, now->num, now->den)
+                       : text_chart_title_no_data(o);
         return;
     }
     if (last->band != KPI_EXACT) {
@@ -133,31 +149,34 @@ say_finding(const struct pilot *p, const struct kpi_point *points, size_t n, str
 }
 
 bool
-api_weekly_chart(struct db *db, const struct pilot *p, usec_t as_of, struct page *o,
-                 struct chart *ret, const struct kpi_point **ret_points, size_t *ret_n,
-                 struct err *e)
+api_weekly_chart(struct kpi_reader *r, usec_t as_of, struct page *o, struct chart *ret,
+                 const struct kpi_point **ret_points, size_t *ret_n, struct err *e)
 {
-    struct arena      *mem = o->s.mem;
-    int32_t            cut = pilot_cut(p, as_of);
-    size_t             weeks = (size_t)(time_monday(p->end) - time_monday(p->start)) / 7 + 1, n;
-    struct chart_week *week = arena_new(mem, struct chart_week, weeks);
-    struct kpi_point  *points;
-    struct api_roster  roster;
-    const char        *sources;
-    struct chart       c = { .kind = CHART_LINE };
+    const struct pilot *p = r->pilot;
+    struct arena       *mem = o->s.mem;
+    int32_t             cut = pilot_cut(p, api_clock(p, as_of));
+    size_t              weeks = (size_t)(time_monday(p->end) - time_monday(p->start)) / 7 + 1, n;
+    struct chart_week  *week = arena_new(mem, struct chart_week, weeks);
+    struct kpi_point   *points;
+    struct api_roster   roster;
+    const char         *sources;
+    struct chart        c = { .kind = CHART_LINE };
 
     if (!week)
         return err_set(e, ERR_NOMEM, "no memory for a chart");
-    if (!api_line(db, p, "weekly_active", as_of, mem, &points, &n, e) ||
-        !api_roster(db, p, mem, &roster, e) || !source_names(db, p, mem, &sources, e))
+    if (!api_line(r, "weekly_active", api_clock(p, as_of), &points, &n, e) ||
+        !api_roster(r->db, p, mem, &roster, e) || !source_names(r->db, p, mem, &sources, e))
         return false;
     fill_weeks(p, cut, points, n, week, weeks);
     c.line.week = week;
     c.line.weeks = weeks;
     c.line.over = cut > p->end;
-    say_finding(p, points, n, o, &c);
+    say_finding(p, cut, points, n, o, &c);
     c.subtitle = text_chart_subtitle(o);
-    c.source = text_chart_source(o, sources, roster.people, page_date(o, cut - 1));
+    if (!*sources)
+        sources = text_chart_no_source(o);
+    c.source = cut > p->start ? text_chart_source(o, sources, roster.people, PAGE_DAY(cut - 1))
+                              : text_chart_source_before(o, sources, roster.people);
     c.next_step = text_chart_no_data_next(o);
     *ret = c;
     *ret_points = points;

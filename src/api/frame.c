@@ -69,12 +69,12 @@ asset_address(struct arena *mem, const char *name)
 
 /* This page in the other language; the clock of the address stays. */
 static const char *
-other_lang(const struct http_req *req, enum page_lang lang)
+other_lang(const struct http_req *req, enum page_lang lang, struct arena *mem)
 {
     const char *as_of = http_query(req, "as_of");
     struct str  s;
 
-    str_init(&s, req->mem);
+    str_init(&s, mem);
     str_add(&s, req->path);
     str_add(&s, lang == PAGE_IT ? "?lang=en" : "?lang=it");
     if (as_of) {
@@ -85,17 +85,18 @@ other_lang(const struct http_req *req, enum page_lang lang)
 }
 
 void
-api_frame(const struct http_req *req, enum page_lang lang, struct view_frame *ret)
+api_frame(const struct http_req *req, enum page_lang lang, struct arena *mem,
+          struct view_frame *ret)
 {
     const char *theme = cookie_word(req, "theme", "light", "dark");
 
     *ret = (struct view_frame){
         .title = "",
         .theme = theme ? theme : "",
-        .other_lang = other_lang(req, lang),
-        .css = asset_address(req->mem, "app.css"),
-        .js = asset_address(req->mem, "app.js"),
-        .icon = asset_address(req->mem, "icon.svg"),
+        .other_lang = other_lang(req, lang, mem),
+        .css = asset_address(mem, "app.css"),
+        .js = asset_address(mem, "app.js"),
+        .icon = asset_address(mem, "icon.svg"),
         .version = COLLAUDO_VERSION,
     };
 }
@@ -108,29 +109,44 @@ api_page(const struct http_req *req, struct page *o, struct http_res *res, struc
     if (lang && (strcmp(lang, "it") == 0 || strcmp(lang, "en") == 0))
         http_res_header(
             res, "Set-Cookie",
-            arena_printf(req->mem, "lang=%s; Path=/; Max-Age=31536000; SameSite=Lax", lang));
+            arena_printf(o->s.mem, "lang=%s; Path=/; Max-Age=31536000; SameSite=Lax", lang));
     http_res_header(res, "Content-Language", o->lang == PAGE_IT ? "it" : "en");
     return api_answer(res, &o->s, API_HTML, e);
 }
 
+/* Titles by status; the sentence that goes with one says it to people, the fault's own words
+ * (English, as they stand in every door) to whoever has to mend it. */
+static const struct {
+    int           status;
+    enum lang_key title, text;
+} error_texts[] = {
+    { 400, LANG_error_title_400, LANG_error_text_400 },
+    { 403, LANG_error_title_403, LANG_error_text_403 },
+    { 404, LANG_error_title_404, LANG_error_text_404 },
+    { 503, LANG_error_title_503, LANG_error_text_503 },
+};
+
 bool
 api_error_page(struct app *app, const struct http_req *req, const struct err *why,
-               struct http_res *res)
+               struct arena *mem, struct http_res *res)
 {
-    struct page       o;
-    struct view_error v;
-    struct err        ignored;
-    int               status = err_http(why->code);
+    static const struct page_arg none[] = { { 0 } };
+    struct page                  o;
+    struct view_error            v;
+    struct err                   ignored;
+    int                          status = err_http(why->code);
+    size_t                       i = status >= 500 ? 3 : 0;
 
     (void)app;
-    page_init(&o, api_lang(req), req->mem);
-    api_frame(req, o.lang, &v.frame);
-    v.text = why->text;
+    for (size_t k = 0; k < sizeof error_texts / sizeof *error_texts; k++)
+        if (error_texts[k].status == status)
+            i = k;
+    page_init(&o, api_lang(req), mem);
+    api_frame(req, o.lang, mem, &v.frame);
+    v.title = page_text_of(&o, error_texts[i].title, none);
+    v.text = page_text_of(&o, error_texts[i].text, none);
+    v.detail = why->text;
     v.request = req->id;
-    v.title = status == 404   ? text_error_title_404(&o)
-              : status == 403 ? text_error_title_403(&o)
-              : status >= 500 ? text_error_title_503(&o)
-                              : text_error_title_400(&o);
     v.frame.title = v.title;
     page_error(&o, &v);
     res->status = status;

@@ -1,4 +1,4 @@
-/* health.c - is the process up, can it take and show data, and its counters. */
+/* health.c - is the process up, can it take and show data, and its counters; where it is. */
 #include "app.h"
 
 #include <inttypes.h>
@@ -11,6 +11,26 @@ api_get_health(struct app *app, const struct http_req *req, struct http_res *ret
     str_init(&s, req->mem);
     str_addf(&s, "{\"status\":\"ok\",\"version\":\"%s\",\"up_s\":%" PRId64 "}\n", COLLAUDO_VERSION,
              (time_monotonic() - app->started) / USEC_SECOND);
+    return api_answer(ret_res, &s, API_JSON, e);
+}
+
+/* For scripts: the port may have been any free one. The admin socket is the last address. */
+bool
+api_get_addresses(struct app *app, const struct http_req *req, struct http_res *ret_res,
+                  struct err *e)
+{
+    struct str   s;
+    struct http *http = app->http;
+    char         url[HTTP_URL_LEN];
+
+    str_init(&s, req->mem);
+    str_add(&s, "{\"addresses\":[");
+    for (size_t i = 0; http && http_url(http, i, url); i++) {
+        if (i)
+            str_addc(&s, ',');
+        str_json(&s, url);
+    }
+    str_add(&s, "]}\n");
     return api_answer(ret_res, &s, API_JSON, e);
 }
 
@@ -38,16 +58,17 @@ api_get_ready(struct app *app, const struct http_req *req, struct http_res *ret_
     journal_stats(app->o.journal, &j);
     app->o.hooks.backlog(app->o.hooks.worker, &b);
     bool db = database_answers(app);
-    bool ok = db && !j.no_segment && !b.stuck;
+    bool ok = db && !j.no_segment && !b.stuck && !b.unbalanced;
     str_init(&s, req->mem);
     str_addf(&s,
              "{\"status\":\"%s\",\"database\":\"%s\",\"journal\":\"%s\",\"loader\":\"%s\","
-             "\"backlog_bytes\":%" PRIu64 ",\"lag_ms\":%" PRId64 "}\n",
+             "\"conservation\":\"%s\",\"backlog_bytes\":%" PRIu64 ",\"lag_ms\":%" PRId64 "}\n",
              ok ? "ready" : "not ready", db ? "ok" : "does not answer",
              j.no_segment ? "cannot be written" : "ok",
              b.stuck    ? "cannot go on"
              : !b.known ? "waits for the database"
                         : "ok",
+             b.unbalanced ? "what was taken and what was loaded do not add up; see the log" : "ok",
              b.bytes, b.lag / 1000);
     ret_res->status = ok ? 200 : 503;
     return api_answer(ret_res, &s, API_JSON, e);
@@ -90,6 +111,7 @@ api_get_metrics(struct app *app, const struct http_req *req, struct http_res *re
     str_init(&s, req->mem);
     put_journal(app, &s);
     app->o.hooks.metrics(app->o.hooks.worker, &s);
+    ingest_ledger_metrics(app->o.ledger, app->o.sources, &s);
     if (app->http)
         http_metrics(app->http, &s);
     return api_answer(ret_res, &s, "text/plain; version=0.0.4; charset=utf-8", e);

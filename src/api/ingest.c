@@ -9,10 +9,11 @@
 
 /* An answer that waits for the journal. Lives in the request's arena. */
 struct waiting {
-    struct http_later *later;
-    struct http_res    res;
-    struct journal    *journal;
-    bool               until_loaded;
+    struct http_later   *later;
+    struct http_res      res;
+    struct app          *app;
+    struct ingest_intake in;
+    bool                 until_loaded;
 };
 
 static void
@@ -42,11 +43,13 @@ when_durable(void *ctx, bool ok, uint64_t after)
     struct waiting *w = ctx;
     struct err      e = ERR_INIT;
 
+    if (ok)
+        ingest_ledger_take(w->app->o.ledger, &w->in, after);
     if (!ok)
         fail(w->later, "the journal could not take the events; send them again");
     else if (!w->until_loaded)
         http_finish(w->later, &w->res);
-    else if (!journal_when_loaded(w->journal, after, when_loaded, w, &e))
+    else if (!journal_when_loaded(w->app->o.journal, after, when_loaded, w, &e))
         http_fail(w->later, &e);
 }
 
@@ -87,9 +90,9 @@ api_store(struct app *app, const struct http_req *req, const struct ingest_intak
     res->status = in->unreadable ? 400 : 200;
     if (!in->record)
         return true;
-    *w = (struct waiting){ .res = *res,
-                           .journal = app->o.journal,
-                           .until_loaded = wait && strcmp(wait, "loaded") == 0 };
+    *w = (struct waiting){
+        .res = *res, .app = app, .in = *in, .until_loaded = wait && strcmp(wait, "loaded") == 0
+    };
     w->later = http_later(req);
     struct http_later *later = w->later;
     struct err         why = ERR_INIT;

@@ -4,6 +4,11 @@
 static void
 fill_row(struct app *app, struct page *o, const struct pilot *p, struct view_index_row *row)
 {
+    static const enum lang_key states[] = {
+        [PILOT_DRAFT] = LANG_index_draft,     [PILOT_SEALED] = LANG_index_sealed,
+        [PILOT_RUNNING] = LANG_index_running, [PILOT_READOUT] = LANG_index_readout,
+        [PILOT_FROZEN] = LANG_index_frozen,   [PILOT_ARCHIVED] = LANG_index_archived,
+    };
     static const struct page_arg none[] = { { 0 } };
     enum pilot_state             s = pilot_state_at(p, app->o.now());
 
@@ -11,10 +16,9 @@ fill_row(struct app *app, struct page *o, const struct pilot *p, struct view_ind
         .code = p->code,
         .name = p->name,
         .company = p->workspace_name,
-        .when = text_index_window(o, page_date(o, p->start), page_date(o, p->end)),
-        .state = s == PILOT_DRAFT ? text_state_draft(o)
-                 : p->replay      ? page_text_of(o, LANG_replay_title, none)
-                                  : "",
+        .when = text_index_window(o, PAGE_DAY(p->start), PAGE_DAY(p->end)),
+        .state =
+            p->replay ? page_text_of(o, LANG_replay_title, none) : page_text_of(o, states[s], none),
     };
 }
 
@@ -28,7 +32,7 @@ api_page_index(struct app *app, const struct http_req *req, struct http_res *ret
     size_t            n;
 
     page_init(&o, api_lang(req), req->mem);
-    api_frame(req, o.lang, &v.frame);
+    api_frame(req, o.lang, req->mem, &v.frame);
     if (!db_take(app->o.read, &db, e))
         return false;
     bool ok = pilot_list(db, req->mem, &pilots, &n, e);

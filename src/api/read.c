@@ -115,11 +115,10 @@ put_definition(struct str *s, const struct kpi_def *d)
 }
 
 static void
-put_point(struct str *s, const struct pilot *p, const struct kpi_point *k)
+put_point(struct str *s, const struct kpi_point *k)
 {
     char week[TIME_WEEK_LEN];
 
-    (void)p;
     time_week_name(k->bucket, week);
     str_addc(s, '{');
     put_key(s, "bucket", week);
@@ -134,20 +133,18 @@ put_point(struct str *s, const struct pilot *p, const struct kpi_point *k)
         str_add(s, ",\"excluded\":null");
     else
         str_addf(s, ",\"excluded\":%lld", (long long)k->excluded);
-    if (k->band == KPI_BAND_LOW || k->band == KPI_BAND_HIGH)
-        put_more(s, "band", k->band == KPI_BAND_LOW ? "low" : "high");
+    put_more(s, "band", kpi_band_name(k->band));
     str_addf(s, ",\"complete\":%s,\"no_data\":%s}", k->complete ? "true" : "false",
              k->no_data ? "true" : "false");
 }
 
 static bool
-put_kpi(struct app *app, struct db *db, struct str *s, const struct kpi_def *d,
-        const struct pilot *p, usec_t as_of, struct err *e)
+put_kpi(struct db *db, struct str *s, const struct kpi_def *d, const struct pilot *p, usec_t as_of,
+        struct err *e)
 {
     struct kpi_point *points;
     size_t            n;
 
-    (void)app;
     if (!kpi_read(db, d, p, as_of, api_kpi_params(p, d->id), s->mem, &points, &n, e))
         return false;
     str_addc(s, '{');
@@ -156,7 +153,7 @@ put_kpi(struct app *app, struct db *db, struct str *s, const struct kpi_def *d,
     for (size_t i = 0; i < n; i++) {
         if (i)
             str_addc(s, ',');
-        put_point(s, p, &points[i]);
+        put_point(s, &points[i]);
     }
     str_add(s, "]}");
     return true;
@@ -190,7 +187,7 @@ put_kpis(struct app *app, struct db *db, const struct http_req *req, const struc
     for (size_t i = from; i < to; i++) {
         if (i > from)
             str_addc(s, ',');
-        if (!put_kpi(app, db, s, &kpi_defs[i], &p, as_of, e))
+        if (!put_kpi(db, s, &kpi_defs[i], &p, as_of, e))
             return false;
     }
     str_add(s, "]}\n");
@@ -264,7 +261,7 @@ struct source_row {
     const char *source, *pilot;
     int64_t     reason;
     bool        no_reason;
-    int64_t     loaded, duplicates, quarantined, reread;
+    int64_t     loaded, duplicates, quarantined, reread, late;
     int32_t     last_day;
     bool        no_day;
 };
@@ -278,6 +275,7 @@ static const struct db_col source_cols[] = {
     DB_COL(struct source_row, duplicates, DB_INT8),
     DB_COL(struct source_row, quarantined, DB_INT8),
     DB_COL(struct source_row, reread, DB_INT8),
+    DB_COL(struct source_row, late, DB_INT8),
     { "last_day", DB_DATE, offsetof(struct source_row, last_day), true,
       offsetof(struct source_row, no_day) },
     DB_COLS_END,
@@ -304,7 +302,8 @@ put_source(struct str *s, const char *workspace, const struct source_row *row, s
     str_addf(s, ",\"received\":%lld,\"loaded\":%lld,\"duplicates\":%lld,\"quarantined\":%lld",
              (long long)(sum.loaded + sum.duplicates + sum.quarantined), (long long)sum.loaded,
              (long long)sum.duplicates, (long long)sum.quarantined);
-    str_addf(s, ",\"reread\":%lld,\"reasons\":{", (long long)sum.reread);
+    str_addf(s, ",\"reread\":%lld,\"late\":%lld,\"reasons\":{", (long long)sum.reread,
+             (long long)sum.late);
     for (size_t i = 0; i < k; i++)
         if (!row[i].no_reason && row[i].reason && row[i].quarantined)
             str_addf(s, "%s\"%s\":%lld", told++ ? "," : "", event_drop_name(row[i].reason),

@@ -53,6 +53,8 @@ const struct http_route api_routes[] = {
     { HTTP_GET,  "/static/{file}",  RIGHT_LOOK_IN, 0, api_get_asset,  0,    "Style sheet, script, fonts.", 0, 0, 0 },
 
     /* administration: the admin socket */
+    { HTTP_GET,  "/admin/addresses",           RIGHT_ADMIN, 0,        api_get_addresses, 0,
+      "Where pages and doors are.", 0, 0, 0 },
     { HTTP_POST, "/admin/apply",               RIGHT_ADMIN, 64 * MIB, api_post_apply, READ,
       "Declare workspace, tools, sources, people, pilots.", 0, 512 * MIB, 60 * USEC_SECOND },
     { HTTP_POST, "/admin/pilots/{pilot}/seal", RIGHT_ADMIN, 16 * KIB, api_post_seal,  READ,
@@ -67,7 +69,7 @@ const struct http_route api_routes[] = {
       "Numbered lines of a file.", PLAIN, MEM, 60 * USEC_SECOND },
     { HTTP_POST, "/admin/settle",              RIGHT_ADMIN, 16 * KIB, api_post_settle, READ,
       "Wait until everything taken is loaded and counted.", 0, 0, 660 * USEC_SECOND },
-    { HTTP_GET,  "/admin/trace/{event}",       RIGHT_ADMIN, 0,        api_get_trace,  READ,
+    { HTTP_GET,  "/admin/trace",               RIGHT_ADMIN, 0,        api_get_trace,  READ,
       "The way of one event.", 0, 0, 0 },
 };
 /* clang-format on */

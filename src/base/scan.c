@@ -428,19 +428,6 @@ json_cut(struct arena *mem, const char *text, size_t n, enum json_form form, siz
     return true;
 }
 
-bool
-json_is_valid(const char *text, size_t n)
-{
-    struct scan       s = { .at = text, .end = text + n };
-    struct json_slice v;
-
-    blanks(&s);
-    if (!value(&s, &v) || v.bad_utf8)
-        return false;
-    blanks(&s);
-    return s.at == s.end;
-}
-
 /* --- numbers that would not survive -------------------------------------------- */
 
 char *

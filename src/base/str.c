@@ -235,30 +235,6 @@ str_fold(struct arena *mem, const char *p, size_t n)
     return out;
 }
 
-bool
-str_glob(const char *pattern, const char *text)
-{
-    const char *star = NULL, *from = NULL;
-
-    while (*text) {
-        if (*pattern == '*') {
-            star = pattern++;
-            from = text;
-        } else if (*pattern == '?' || *pattern == *text) {
-            pattern++;
-            text++;
-        } else if (star) {
-            pattern = star + 1;
-            text = ++from;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return !*pattern;
-}
-
 /* Edit distance (Levenshtein) of two short names. */
 static size_t
 distance(const char *a, const char *b)

@@ -385,21 +385,10 @@ time_local_day(const struct time_zone *z, usec_t t)
     return (int32_t)(sec / 86400 - (sec % 86400 < 0));
 }
 
-void
-time_local(const struct time_zone *z, usec_t t, struct time_civil *ret)
+int32_t
+time_offset(const struct time_zone *z, usec_t t)
 {
-    int64_t sec = floor_sec(t);
-    int32_t offset = offset_at(z, sec), day;
-    int     s;
-
-    day = time_local_day(z, t);
-    s = (int)(sec + offset - (int64_t)day * 86400);
-    time_day_civil(day, ret);
-    ret->hour = s / 3600;
-    ret->minute = s / 60 % 60;
-    ret->second = s % 60;
-    ret->usec = (int)(t - sec * USEC_SECOND);
-    ret->offset_s = offset;
+    return offset_at(z, floor_sec(t));
 }
 
 usec_t

@@ -10,11 +10,9 @@
 /* --- words.c: what a chart writes by itself ------------------------------------ */
 
 struct chart_words {
-    const char *month[12], *long_month[12];
     const char *target, *so_far, *week_ago, *now, *cut, *decision;
     const char *no_data, *not_shown;         /* of some weeks */
     const char *no_data_yet, *nothing_shown; /* of the whole chart */
-    char        decimal;
     /* pieces of the text for those who do not see the picture */
     const char *from, *to, *in_week, *in_that, *of, *lowest, *highest;
     const char *missing[2], *hidden[2], *no_values; /* one, more */
@@ -22,9 +20,9 @@ struct chart_words {
 
 const struct chart_words *chart_words(enum chart_lang lang);
 
-void        chart_add_number(struct str *s, int64_t n); /* 12 345, with narrow blanks */
+void        chart_add_number(struct str *s, enum chart_lang lang, int64_t n);
 void        chart_add_share(struct str *s, enum chart_lang lang, int e4); /* "12,5 %" */
-const char *chart_number(struct arena *mem, int64_t n);
+const char *chart_number(struct arena *mem, enum chart_lang lang, int64_t n);
 /* "2 Mar", or without the month "2". */
 const char *chart_day(struct arena *mem, enum chart_lang lang, int32_t day, bool month);
 /* " of 2 March", " del 2 marzo", " dell'8 marzo". */
@@ -143,8 +141,7 @@ void chart_frame_draw(struct draw *d, const struct chart_pic *pic);
 /* Instead of a chart: that there is nothing to show, and what to do. */
 void chart_empty_draw(struct draw *d, const struct chart_pic *pic, const char *why);
 
-/* --- line.c, line_draw.c ------------------------------------------------------------------------
- */
+/* --- line.c, line_draw.c ----------------------------------------------------------- */
 
 bool             chart_line_check(const struct chart *c, struct err *e);
 enum chart_shows chart_line_shows(const struct chart *c);

@@ -92,21 +92,21 @@ sum_up(const struct chart_line *l)
 }
 
 static void
-add_words(struct str *s, const char *before, const char *word, int64_t n)
+add_words(struct str *s, enum chart_lang lang, const char *before, const char *word, int64_t n)
 {
     str_add(s, before);
     str_add(s, word);
     str_addc(s, ' ');
-    chart_add_number(s, n);
+    chart_add_number(s, lang, n);
 }
 
 static void
-add_count(struct str *s, const char *const words[2], int64_t n)
+add_count(struct str *s, enum chart_lang lang, const char *const words[2], int64_t n)
 {
     if (!n)
         return;
     str_add(s, "; ");
-    chart_add_number(s, n);
+    chart_add_number(s, lang, n);
     str_addc(s, ' ');
     str_add(s, words[n > 1]);
 }
@@ -126,21 +126,21 @@ add_values(const struct chart_line *l, const struct summary *sum, enum chart_lan
         str_add(s, w->from);
         str_addc(s, ' ');
     }
-    chart_add_number(s, sum->first->num);
+    chart_add_number(s, lang, sum->first->num);
     str_addc(s, ' ');
     str_add(s, w->in_week);
     chart_add_of_day(s, lang, sum->first->monday);
     if (sum->complete > 1) {
-        add_words(s, " ", w->to, sum->last->num);
+        add_words(s, lang, " ", w->to, sum->last->num);
         str_addc(s, ' ');
         str_add(s, w->in_that);
         chart_add_of_day(s, lang, sum->last->monday);
     }
     if (l->of)
-        add_words(s, ", ", w->of, l->of);
+        add_words(s, lang, ", ", w->of, l->of);
     if (sum->complete > 2) {
-        add_words(s, "; ", w->lowest, sum->least);
-        add_words(s, ", ", w->highest, sum->most);
+        add_words(s, lang, "; ", w->lowest, sum->least);
+        add_words(s, lang, ", ", w->highest, sum->most);
     }
 }
 
@@ -154,7 +154,7 @@ chart_line_alt(const struct chart *c, enum chart_lang lang, struct str *s)
     add_values(l, &sum, lang, s);
     if (sum.running) {
         str_add(s, "; ");
-        chart_add_number(s, sum.running->num);
+        chart_add_number(s, lang, sum.running->num);
         str_addc(s, ' ');
         str_add(s, l->over ? w->cut : w->so_far);
         str_addc(s, ' ');
@@ -166,14 +166,14 @@ chart_line_alt(const struct chart *c, enum chart_lang lang, struct str *s)
         str_addc(s, (char)(w->target[0] | 0x20)); /* within a sentence: in lower case */
         str_add(s, w->target + 1);
         str_addc(s, ' ');
-        chart_add_number(s, l->target);
+        chart_add_number(s, lang, l->target);
         if (l->target_e4) {
             str_add(s, " (");
             chart_add_share(s, lang, l->target_e4);
             str_addc(s, ')');
         }
     }
-    add_count(s, w->missing, sum.silent);
-    add_count(s, w->hidden, sum.hidden);
+    add_count(s, lang, w->missing, sum.silent);
+    add_count(s, lang, w->hidden, sum.hidden);
     str_addc(s, '.');
 }

@@ -37,9 +37,13 @@ draw_gaps(struct draw *d, const struct chart_line_view *v)
 {
     struct gap g;
 
-    for (size_t i = 0; next_gap(v, &i, &g);)
-        draw_rect(d, (struct draw_box){ g.l, v->top, g.r - g.l, v->bottom - v->top },
-                  DRAW_NONE_TINT);
+    for (size_t i = 0; next_gap(v, &i, &g);) {
+        struct draw_box box = { g.l, v->top, g.r - g.l, v->bottom - v->top };
+
+        draw_rect(d, box, DRAW_NONE_TINT);
+        if (g.hidden) /* there are figures: not the same as no data, also without its word */
+            draw_hatch(d, box, 8, 1.2f, DRAW_CONTEXT);
+    }
 }
 
 /* A word at the foot of each gap, unless it would cover something. */
@@ -76,7 +80,7 @@ draw_grid(struct draw *d, const struct chart_line_view *v)
 
         draw_hrule(d, v->left, v->right, y, 1, n ? DRAW_GRID : DRAW_AXIS);
         draw_text(d, v->left - gap, y + 4, DRAW_RIGHT, plain, DRAW_MUTED,
-                  chart_number(v->pic->mem, n));
+                  chart_number(v->pic->mem, v->pic->lang, n));
     }
 }
 

@@ -62,7 +62,7 @@ target_text(const struct chart_pic *pic, const struct chart_line *l)
     str_init(&s, pic->mem);
     str_add(&s, pic->words->target);
     str_add(&s, NBSP);
-    chart_add_number(&s, l->target);
+    chart_add_number(&s, pic->lang, l->target);
     if (l->target_e4 && !pic->narrow) {
         str_add(&s, " (");
         chart_add_share(&s, pic->lang, l->target_e4);
@@ -110,7 +110,7 @@ counted(const struct chart_pic *pic, int64_t n, const char *word)
     struct str s;
 
     str_init(&s, pic->mem);
-    chart_add_number(&s, n);
+    chart_add_number(&s, pic->lang, n);
     str_add(&s, NBSP);
     str_add(&s, word);
     return s.p;
@@ -142,7 +142,8 @@ write_labels(struct chart_line_view *v)
     if (l->target)
         v->target = one_line(target_text(pic, l), semi, DRAW_TARGET);
     if (v->last < l->weeks)
-        v->value = one_line(chart_number(pic->mem, l->week[v->last].num), strong, DRAW_PRIMARY);
+        v->value =
+            one_line(chart_number(pic->mem, pic->lang, l->week[v->last].num), strong, DRAW_PRIMARY);
     if (v->running < l->weeks) {
         v->so_far = one_line(counted(pic, l->week[v->running].num, l->over ? w->cut : w->so_far),
                              semi, DRAW_PRIMARY);
@@ -176,7 +177,7 @@ right_margin(const struct chart_line_view *v)
 static float
 left_margin(const struct chart_line_view *v)
 {
-    const char *widest = chart_number(v->pic->mem, v->scale.top);
+    const char *widest = chart_number(v->pic->mem, v->pic->lang, v->scale.top);
 
     return draw_text_width(v->pic->fonts, plain, widest) + (v->pic->narrow ? 6 : 10);
 }

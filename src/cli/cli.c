@@ -1,6 +1,7 @@
 /* cli.c - from the command line to a command, and its fault to an exit code. */
 #include "cli_int.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,6 @@
 /* clang-format off */
 static const struct cli_opt common[] = {
     { "data",      CLI_TEXT, "DIR",  "the data directory ($COLLAUDO_DATA, ./var in a checkout, /var/lib/collaudo)" },
-    { "workspace", CLI_TEXT, "CODE", "the company, when there are several" },
     { "help",      CLI_FLAG, NULL,   "all about this command" },
     { .type = CLI_END },
 };
@@ -78,6 +78,20 @@ cli_opt(const struct cli *c, const char *name)
     return NULL;
 }
 
+bool
+cli_no_opts(const struct cli *c, const char *where, struct err *e, ...)
+{
+    const char *name, *found = NULL;
+    va_list     ap;
+
+    va_start(ap, e);
+    while ((name = va_arg(ap, const char *)))
+        if (!found && cli_opt(c, name))
+            found = name;
+    va_end(ap);
+    return !found || err_set(e, ERR_INVALID, "--%s means nothing with %s", found, where);
+}
+
 static const struct cli_opt *
 find_opt(const struct cli_opt *o, const char *name, size_t n)
 {
@@ -108,9 +122,22 @@ slot(struct cli *c, const struct cli_opt *o)
 {
     if (o == &common[0])
         return &c->data;
-    if (o == &common[1])
-        return &c->workspace;
     return &c->opt[o - c->cmd->opts];
+}
+
+/* "light|dark" in the table is the list of what may be said; other values are any text. */
+static bool
+check_value(const struct cli_opt *o, const char *text, struct err *e)
+{
+    size_t      n = strlen(text);
+    const char *p = o->value;
+
+    if (!strchr(p, '|'))
+        return true;
+    for (; p; p = strchr(p, '|') ? strchr(p, '|') + 1 : NULL)
+        if (n && strncmp(p, text, n) == 0 && (p[n] == '|' || !p[n]))
+            return true;
+    return err_set(e, ERR_INVALID, "--%s is one of %s, not %s", o->name, o->value, text);
 }
 
 /* --name, --name VALUE or --name=VALUE; *i moves on over a value. */
@@ -123,7 +150,7 @@ take_opt(struct cli *c, int argc, char **argv, int *i, struct err *e)
 
     if (!o && !(o = find_opt(common, text, n)))
         return unknown_opt(c, text, e);
-    if (o == &common[2]) {
+    if (o == &common[1]) {
         cli_help(c->cmd);
         exit(0);
     }
@@ -134,7 +161,7 @@ take_opt(struct cli *c, int argc, char **argv, int *i, struct err *e)
     if (!equals && *i + 1 == argc)
         return err_set(e, ERR_INVALID, "--%s wants a value: %s", o->name, o->value);
     *slot(c, o) = equals ? equals + 1 : argv[++*i];
-    return true;
+    return check_value(o, *slot(c, o), e);
 }
 
 bool
@@ -186,6 +213,7 @@ run(struct cli *c, int argc, char **argv, struct err *e)
     if (!cli_read_args(c, argc, argv, e))
         return -1;
     c->data = data_dir(c->data);
+    c->workspace = cli_opt(c, "workspace");
     int code = c->cmd->run(c, e);
     cli_unlink(c);
     return code;

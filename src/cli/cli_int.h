@@ -17,7 +17,7 @@ enum cli_type { CLI_END = 0, CLI_FLAG, CLI_TEXT };
 struct cli_opt {
     const char   *name; /* without the dashes */
     enum cli_type type;
-    const char   *value; /* "TIME", for the help; NULL for a flag */
+    const char   *value; /* "TIME", for the help; "a|b": one of these; NULL for a flag */
     const char   *help;
 };
 
@@ -56,12 +56,18 @@ extern const size_t         cli_cmds_n;
 /* Value of an option of this command, NULL when it was not given. */
 const char *cli_opt(const struct cli *c, const char *name);
 
+/* Refuses options (names, ended by NULL) that would do nothing `where` the command is. */
+must_check bool cli_no_opts(const struct cli *c, const char *where, struct err *e, ...)
+    __attribute__((sentinel));
+
 /* Reads the command line after the command's name into *c. */
 must_check bool cli_read_args(struct cli *c, int argc, char **argv, struct err *e);
 void            cli_help(const struct cli_cmd *cmd); /* NULL: the list of commands */
 
 /* --- the service ------------------------------------------------------------------ */
 
+/* Could this user keep its data in c->data, or use what is kept there? Touches nothing. */
+must_check bool cli_check_data(const struct cli *c, struct err *e);
 /* Connects to the service of c->data, starting one for this command if none runs. */
 must_check bool cli_link(struct cli *c, struct err *e);
 void            cli_unlink(struct cli *c); /* stops what cli_link() started */
@@ -75,6 +81,8 @@ must_check bool cli_ask(struct cli *c, const char *method, const char *target, c
 must_check bool cli_ask_json(struct cli *c, const char *method, const char *target,
                              const struct str *body, int also, const cJSON **ret, struct err *e);
 
+/* A path: literal and name by turns, ended by NULL; the names are escaped. */
+const char *cli_path(struct cli *c, const char *literal, ...) __attribute__((sentinel));
 /* A target: path, then name=value pairs whose value is not NULL, ended by NULL. Escaped. */
 const char *cli_target(struct cli *c, const char *path, ...) __attribute__((sentinel));
 
@@ -101,6 +109,7 @@ int cli_run_sources(struct cli *c, struct err *e);
 int cli_run_trace(struct cli *c, struct err *e);
 
 extern const struct cli_opt cli_opts_apply[], cli_opts_chart[], cli_opts_import[], cli_opts_key[],
-    cli_opts_read[], cli_opts_seal[], cli_opts_serve[], cli_opts_simulate[], cli_opts_none[];
+    cli_opts_read[], cli_opts_seal[], cli_opts_serve[], cli_opts_simulate[], cli_opts_sources[],
+    cli_opts_trace[], cli_opts_none[];
 
 #endif

@@ -82,39 +82,81 @@ print_texts(FILE *to, const char *head, const cJSON *list)
             fprintf(to, "%s%s\n", head, row->valuestring);
 }
 
+/* One request; an answer without a plan is a fault. */
+static bool
+ask_apply(struct cli *c, const struct str *body, const char *dry_run, const cJSON **ret,
+          struct err *e)
+{
+    const cJSON *doc;
+    const char  *target = cli_target(c, "/admin/apply", "dry_run", dry_run, NULL), *why;
+
+    if (!cli_ask_json(c, "POST", target, body, 400, &doc, e))
+        return false;
+    why = json_text(json_get(doc, "error"), "message");
+    if (!json_get(doc, "plan"))
+        return err_set(e, ERR_INVALID, "%s", why ? why : "the service refused it");
+    *ret = doc;
+    return true;
+}
+
+/* The exit code. */
+static int
+print_problems(const cJSON *doc)
+{
+    if (cJSON_GetArraySize(json_get(doc, "problems")) == 0)
+        return 0;
+    print_texts(stderr, "collaudo: ", json_get(doc, "problems"));
+    fprintf(stderr, "collaudo: nothing was changed\n");
+    return err_exit(ERR_INVALID);
+}
+
+/* The plan is seen before anything is done. In between another hand may have changed something:
+ * then it is told what was done in the end. */
+static int
+show_and_apply(struct cli *c, const struct str *body, struct err *e)
+{
+    const cJSON *plan, *done;
+    int64_t      planned = 0, changes = 0;
+
+    if (!ask_apply(c, body, "1", &plan, e))
+        return -1;
+    int code = print_problems(plan);
+    if (code)
+        return code;
+    print_plan(plan);
+    print_texts(stdout, "note: ", json_get(plan, "warnings"));
+    if (cli_opt(c, "dry-run")) {
+        printf("nothing was changed (--dry-run)\n");
+        return 0;
+    }
+    if (!json_int(plan, "changes", &planned) || !planned)
+        return 0;
+    fflush(stdout);
+    if (!ask_apply(c, body, NULL, &done, e))
+        return -1;
+    if ((code = print_problems(done)))
+        return code;
+    if (!json_int(done, "changes", &changes) || changes != planned) {
+        printf("meanwhile something else was declared; done was:\n");
+        print_plan(done);
+    }
+    printf("done\n");
+    return 0;
+}
+
 int
 cli_run_apply(struct cli *c, struct err *e)
 {
     struct str   body;
     const cJSON *doc;
-    const char  *target = cli_target(c, "/admin/apply", "dry_run", cli_opt(c, "dry-run"), NULL);
 
-    if (!gather_files(c, &body, e) || !cli_link(c, e) ||
-        !cli_ask_json(c, "POST", target, &body, 400, &doc, e))
+    if (!gather_files(c, &body, e) || !cli_link(c, e))
         return -1;
-    if (!json_get(doc, "plan")) {
-        err_set(e, ERR_INVALID, "%s",
-                json_text(json_get(doc, "error"), "message")
-                    ? json_text(json_get(doc, "error"), "message")
-                    : "the service refused it");
+    if (!cli_opt(c, "json"))
+        return show_and_apply(c, &body, e);
+    if (!ask_apply(c, &body, cli_opt(c, "dry-run"), &doc, e) || print_raw(c, doc, e) < 0)
         return -1;
-    }
-    bool refused = cJSON_GetArraySize(json_get(doc, "problems")) > 0;
-    if (cli_opt(c, "json")) {
-        if (print_raw(c, doc, e) < 0)
-            return -1;
-        return refused ? err_exit(ERR_INVALID) : 0;
-    }
-    print_texts(stderr, "collaudo: ", json_get(doc, "problems"));
-    if (refused) {
-        fprintf(stderr, "collaudo: nothing was changed\n");
-        return err_exit(ERR_INVALID);
-    }
-    print_plan(doc);
-    print_texts(stdout, "note: ", json_get(doc, "warnings"));
-    if (!is_true(doc, "applied"))
-        printf("nothing was changed (--dry-run)\n");
-    return 0;
+    return cJSON_GetArraySize(json_get(doc, "problems")) ? err_exit(ERR_INVALID) : 0;
 }
 
 int
@@ -123,7 +165,7 @@ cli_run_seal(struct cli *c, struct err *e)
     struct str   body;
     const cJSON *doc;
     const char  *as_of = cli_opt(c, "replay-as-of");
-    const char  *path = arena_printf(&c->mem, "/admin/pilots/%s/seal", c->arg[0]);
+    const char  *path = cli_path(c, "/admin/pilots/", c->arg[0], "/seal", NULL);
 
     str_init(&body, &c->mem);
     str_add(&body, "{\"replay_as_of\":");
@@ -154,6 +196,20 @@ cli_run_seal(struct cli *c, struct err *e)
     return 0;
 }
 
+/* "usage,auth" as a list. */
+static void
+add_list(struct str *s, const char *text)
+{
+    str_addc(s, '[');
+    for (const char *at = text; at; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (at != text)
+            str_addc(s, ',');
+        str_jsonn(s, at, strcspn(at, ","));
+    }
+    str_addc(s, ']');
+}
+
 static int
 key_create(struct cli *c, struct err *e)
 {
@@ -161,15 +217,15 @@ key_create(struct cli *c, struct err *e)
     const cJSON *doc;
     const char  *key;
 
-    if (!cli_opt(c, "source")) {
-        err_set(e, ERR_INVALID, "which source? collaudo key create --source S");
-        return -1;
-    }
     str_init(&body, &c->mem);
     str_add(&body, "{\"source\":");
     str_json(&body, cli_opt(c, "source"));
     str_add(&body, ",\"expires\":");
     str_json(&body, cli_opt(c, "expires"));
+    if (cli_opt(c, "types")) {
+        str_add(&body, ",\"types\":");
+        add_list(&body, cli_opt(c, "types"));
+    }
     str_addc(&body, '}');
     if (!cli_ask_json(c, "POST", cli_target(c, "/admin/keys", "workspace", c->workspace, NULL),
                       &body, 0, &doc, e))
@@ -178,8 +234,9 @@ key_create(struct cli *c, struct err *e)
         return print_raw(c, doc, e);
     key = json_text(doc, "key");
     printf("%s\n", key ? key : "");
-    fprintf(stderr, "This key is shown once. It can only send events of source %s.\n",
-            cli_opt(c, "source"));
+    const char *types = cli_opt(c, "types");
+    fprintf(stderr, "This key is shown once. It can only send events of source %s%s%s.\n",
+            cli_opt(c, "source"), types ? ", of type " : "", types ? types : "");
     return 0;
 }
 
@@ -193,10 +250,12 @@ key_list(struct cli *c, struct err *e)
         return -1;
     if (cli_opt(c, "json"))
         return print_raw(c, doc, e);
-    printf("%-18s %-20s %-16s %-22s %s\n", "id", "source", "workspace", "made", "state");
+    printf("%-18s %-20s %-16s %-22s %-8s %s\n", "id", "source", "workspace", "made", "state",
+           "types");
     cJSON_ArrayForEach (row, json_get(doc, "keys"))
-        printf("%-18s %-20s %-16s %-22s %s\n", json_text(row, "id"), json_text(row, "source"),
-               json_text(row, "workspace"), json_text(row, "made"), json_text(row, "state"));
+        printf("%-18s %-20s %-16s %-22s %-8s %s\n", json_text(row, "id"), json_text(row, "source"),
+               json_text(row, "workspace"), json_text(row, "made"), json_text(row, "state"),
+               *json_text(row, "types") ? json_text(row, "types") : "all");
     return 0;
 }
 
@@ -204,16 +263,31 @@ static int
 key_revoke(struct cli *c, struct err *e)
 {
     const cJSON *doc;
+    const char  *path = cli_path(c, "/admin/keys/", c->arg[1], "/revoke", NULL);
 
-    if (c->args < 2) {
-        err_set(e, ERR_INVALID, "which key? collaudo key revoke ID");
-        return -1;
-    }
-    const char *path = arena_printf(&c->mem, "/admin/keys/%s/revoke", c->arg[1]);
     if (!cli_ask_json(c, "POST", path, NULL, 0, &doc, e))
         return -1;
+    if (cli_opt(c, "json"))
+        return print_raw(c, doc, e);
     printf("key %s is revoked\n", c->arg[1]);
     return 0;
+}
+
+/* What belongs to another verb is refused, not left unread. */
+static bool
+check_key(const struct cli *c, struct err *e)
+{
+    const char *verb = c->arg[0];
+
+    if (strcmp(verb, "revoke") == 0)
+        return c->args == 2
+                   ? cli_no_opts(c, "key revoke", e, "source", "expires", "workspace", NULL)
+                   : err_set(e, ERR_INVALID, "which key? collaudo key revoke ID");
+    if (c->args == 2)
+        return err_set(e, ERR_INVALID, "collaudo key %s takes no %s", verb, c->arg[1]);
+    if (strcmp(verb, "create") == 0 && !cli_opt(c, "source"))
+        return err_set(e, ERR_INVALID, "which source? collaudo key create --source S");
+    return strcmp(verb, "list") != 0 || cli_no_opts(c, "key list", e, "source", "expires", NULL);
 }
 
 int
@@ -226,7 +300,7 @@ cli_run_key(struct cli *c, struct err *e)
 
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (strcmp(c->arg[0], verbs[i].verb) == 0)
-            return cli_link(c, e) ? verbs[i].run(c, e) : -1;
+            return check_key(c, e) && cli_link(c, e) ? verbs[i].run(c, e) : -1;
     err_set(e, ERR_INVALID, "collaudo key create, list or revoke, not %s", c->arg[0]);
     return -1;
 }

@@ -15,19 +15,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define BOM "\xef\xbb\xbf"
 #define BATCH_BYTES ((size_t)1 << 20) /* of one request; well below the door's limit */
 #define BATCH_LINES 2000
 #define MOST_JSON ((size_t)256 << 20) /* an array is read whole */
 #define MOST_TOLD 20
 
+/* What the (decompressed) bytes are: told by --format, or seen at the first that is no blank. */
+enum shape { SHAPE_UNSEEN, SHAPE_LINES, SHAPE_WHOLE };
+
 struct import {
     struct cli           *c;
     const char           *target;
     struct ingest_frames *frames;
-    struct str            line; /* the unfinished last line of the stream */
-    int64_t               lines, received, accepted, rejected, told;
-    off_t                 size, read; /* of the file; size 0: not known */
-    bool                  bar;
+    enum shape            shape, wanted; /* wanted: by --format, or unseen */
+    struct str            rest; /* not yet used: the stream's head, its unfinished last line, or
+                                 * all of a JSON document */
+    int64_t lines;              /* sent and answered */
+    int64_t received, accepted, rejected, told;
+    off_t   size, read; /* of the file; size 0: not known */
+    bool    bar;
 };
 
 /* --- sending --------------------------------------------------------------------- */
@@ -90,11 +97,12 @@ send(struct import *im, struct err *e)
     if (ok && !(count(doc, "received", &im->received) && count(doc, "accepted", &im->accepted) &&
                 count(doc, "rejected", &im->rejected)))
         ok = err_set(e, ERR_IO, "the service's answer makes no sense");
-    if (ok)
+    if (ok) {
         tell_refusals(im, doc);
+        im->lines += (int64_t)lines;
+    }
     arena_free(&im->c->mem);
     im->c->mem = whole;
-    im->lines += (int64_t)lines;
     ingest_frames_clear(im->frames);
     show_bar(im);
     return ok;
@@ -113,96 +121,150 @@ add(struct import *im, const char *line, size_t n, struct err *e)
 
 /* --- reading ----------------------------------------------------------------------- */
 
-/* A piece of the (decompressed) file: whole lines go on, the rest waits. */
+/* Whole lines go on, the rest waits. */
 static bool
-take_piece(void *to, const void *bytes, size_t n, struct err *e)
+take_lines(struct import *im, const char *p, size_t n, struct err *e)
 {
-    struct import *im = to;
-    const char    *p = bytes, *end = p + n, *nl;
+    const char *end = p + n, *nl;
 
     while ((nl = memchr(p, '\n', (size_t)(end - p)))) {
-        if (im->line.n) {
-            str_addn(&im->line, p, (size_t)(nl - p));
-            if (!add(im, im->line.p, im->line.n, e))
+        if (im->rest.n) {
+            str_addn(&im->rest, p, (size_t)(nl - p));
+            if (!add(im, im->rest.p, im->rest.n, e))
                 return false;
-            im->line.n = 0;
+            im->rest.n = 0;
         } else if (!add(im, p, (size_t)(nl - p), e)) {
             return false;
         }
         p = nl + 1;
     }
-    str_addn(&im->line, p, (size_t)(end - p));
+    str_addn(&im->rest, p, (size_t)(end - p));
     return !im->c->mem.denied || err_set(e, ERR_TOO_LARGE, "a line is too long");
 }
 
 static bool
-take_lines(struct import *im, int fd, struct err *e)
+take_whole(struct import *im, const char *p, size_t n, struct err *e)
 {
-    static char    buf[65536];
-    struct zip_in *zip = NULL;
-    bool           ok = true, first = true;
-    ssize_t        got = 0;
+    bool fits = im->rest.n + n <= MOST_JSON;
 
-    while (ok && (got = read(fd, buf, sizeof buf)) != 0) {
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) {
-            ok = err_errno(e, errno, "cannot read the file");
-            break;
-        }
-        if (first && got > 1 && buf[0] == '\x1f' && buf[1] == '\x8b' &&
-            !(zip = zip_in_new(SIZE_MAX / 2)))
-            ok = err_set(e, ERR_NOMEM, "no memory to decompress");
-        first = false;
-        im->read += got;
-        ok = ok && (zip ? zip_in_push(zip, buf, (size_t)got, take_piece, im, e)
-                        : take_piece(im, buf, (size_t)got, e));
-    }
-    if (ok && zip)
-        ok = zip_in_end(zip, e);
-    zip_in_close(zip);
-    return ok && (!im->line.n || add(im, im->line.p, im->line.n, e)) && send(im, e);
+    if (fits)
+        str_addn(&im->rest, p, n);
+    return (fits && !im->c->mem.denied) ||
+           err_set(e, ERR_TOO_LARGE,
+                   "a JSON array is read whole, at most %zu MiB: make it one event per line",
+                   MOST_JSON >> 20);
 }
 
-/* The elements of an array (or the one object) as lines of their own. */
+/* The stream's head is kept until its first byte that is no blank: an array is read whole. A byte
+ * order mark, as Windows programs write it, is none of the events' business. */
 static bool
-take_json(struct import *im, const char *path, struct err *e)
+take_head(struct import *im, const char *bytes, size_t n, struct err *e)
 {
-    const char        *text;
-    size_t             n, values;
-    struct json_slice *v;
+    str_addn(&im->rest, bytes, n);
+    if (im->c->mem.denied)
+        return err_set(e, ERR_NOMEM, "no memory for the head of the file");
+    struct str  head = im->rest;
+    bool        bom = head.n >= 3 && memcmp(head.p, BOM, 3) == 0;
+    const char *p = head.p + (bom ? 3 : 0), *first = p, *end = head.p + head.n;
 
-    if (!cli_slurp(im->c, path, MOST_JSON, &text, &n, e) ||
-        !json_cut(&im->c->mem, text, n, JSON_AUTO, SIZE_MAX, &v, &values, e))
+    while (first < end && strchr(" \t\r\n", *first))
+        first++;
+    if (first == end || (head.n < 3 && memcmp(head.p, BOM, head.n) == 0))
+        return true;
+    im->shape = im->wanted != SHAPE_UNSEEN ? im->wanted : *first == '[' ? SHAPE_WHOLE : SHAPE_LINES;
+    str_init(&im->rest, &im->c->mem);
+    return im->shape == SHAPE_WHOLE ? take_whole(im, p, (size_t)(end - p), e)
+                                    : take_lines(im, p, (size_t)(end - p), e);
+}
+
+/* A piece of the (decompressed) file. */
+static bool
+take_piece(void *to, const void *bytes, size_t n, struct err *e)
+{
+    struct import *im = to;
+
+    switch (im->shape) {
+    case SHAPE_LINES:
+        return take_lines(im, bytes, n, e);
+    case SHAPE_WHOLE:
+        return take_whole(im, bytes, n, e);
+    default:
+        return take_head(im, bytes, n, e);
+    }
+}
+
+/* The elements of an array (or the one object) as lines of their own; the last line. */
+static bool
+take_end(struct import *im, struct err *e)
+{
+    struct json_slice *v;
+    size_t             n;
+
+    if (im->shape == SHAPE_LINES && im->rest.n && !add(im, im->rest.p, im->rest.n, e))
         return false;
-    for (size_t i = 0; i < values; i++)
-        if (!add(im, v[i].p, v[i].n, e))
+    if (im->shape == SHAPE_WHOLE) {
+        if (!json_cut(&im->c->mem, im->rest.p, im->rest.n, JSON_AUTO, SIZE_MAX, &v, &n, e))
             return false;
+        for (size_t i = 0; i < n; i++)
+            if (!add(im, v[i].p, v[i].n, e))
+                return false;
+    }
     return send(im, e);
+}
+
+/* At least two bytes, or all there are: gzip shows in those. */
+static bool
+read_some(int fd, char *buf, size_t room, size_t *ret_n, struct err *e)
+{
+    size_t n = 0;
+
+    while (n < 2) {
+        ssize_t got = read(fd, buf + n, room - n);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return err_errno(e, errno, "cannot read the file");
+        if (!got)
+            break;
+        n += (size_t)got;
+    }
+    *ret_n = n;
+    return true;
+}
+
+static bool
+take_stream(struct import *im, int fd, struct err *e)
+{
+    static char buf[65536];
+    AUTO_STRUCT(zip_in) *zip = NULL;
+    size_t n;
+
+    if (!read_some(fd, buf, sizeof buf, &n, e))
+        return false;
+    if (n > 1 && buf[0] == '\x1f' && buf[1] == '\x8b' && !(zip = zip_in_new(SIZE_MAX / 2)))
+        return err_set(e, ERR_NOMEM, "no memory to decompress");
+    while (n) {
+        im->read += (off_t)n;
+        if (!(zip ? zip_in_push(zip, buf, n, take_piece, im, e) : take_piece(im, buf, n, e)) ||
+            !read_some(fd, buf, sizeof buf, &n, e))
+            return false;
+    }
+    return (!zip || zip_in_end(zip, e)) && take_end(im, e);
 }
 
 static bool
 take_file(struct import *im, struct err *e)
 {
-    const char *path = im->c->arg[0], *format = cli_opt(im->c, "format");
+    const char *path = im->c->arg[0];
     struct stat st;
+    AUTO_FD     fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
 
-    if (format && strcmp(format, "json") == 0)
-        return take_json(im, path, e);
-    if (format && strcmp(format, "ndjson") != 0)
-        return err_set(e, ERR_INVALID, "--format is ndjson or json, not %s", format);
-    AUTO_FD fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return err_errno(e, errno, "cannot read %s", path);
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
         im->size = st.st_size;
-    if (!format && im->size) {
-        char byte = 0;
-
-        if (pread(fd, &byte, 1, 0) == 1 && byte == '[')
-            return take_json(im, path, e);
-    }
-    return take_lines(im, fd, e);
+    return take_stream(im, fd, e);
 }
 
 /* --- the command ----------------------------------------------------------------------- */
@@ -216,41 +278,69 @@ settle(struct cli *c, struct err *e)
     return cli_ask_json(c, "POST", "/admin/settle", NULL, 0, &doc, e);
 }
 
+static bool
+read_opts(struct import *im, struct err *e)
+{
+    const char *format = cli_opt(im->c, "format"), *source = cli_opt(im->c, "source");
+
+    if (!source)
+        return err_set(e, ERR_INVALID, "which source? collaudo import --source S FILE");
+    if (format)
+        im->wanted = strcmp(format, "json") == 0 ? SHAPE_WHOLE : SHAPE_LINES;
+    im->target = cli_target(im->c, "/admin/import", "workspace", im->c->workspace, "source", source,
+                            "replay", cli_opt(im->c, "replay"), NULL);
+    return true;
+}
+
+/* What was sent before the fault stays; only a fault that passes is worth the same again. */
+static bool
+tell_where(const struct import *im, struct err *e)
+{
+    bool passes = e->code == ERR_BUSY || e->code == ERR_TIMEOUT || e->code == ERR_DB;
+
+    if (im->lines)
+        err_wrap(e, "after %" PRId64 " lines, which are stored%s", im->lines,
+                 passes ? " (repeat the command to go on)" : "");
+    return false;
+}
+
+static bool
+print_counts(const struct import *im, struct err *e)
+{
+    if (im->told > MOST_TOLD)
+        fprintf(stderr, "... and %" PRId64 " more\n", im->rejected - MOST_TOLD);
+    printf(cli_opt(im->c, "json")
+               ? "{\"lines\":%" PRId64 ",\"accepted\":%" PRId64 ",\"quarantined\":%" PRId64 "}\n"
+               : "%" PRId64 " lines read: %" PRId64 " accepted, %" PRId64 " to quarantine\n",
+           im->received, im->accepted, im->rejected);
+    return im->accepted || !im->received ||
+           err_set(e, ERR_INVALID,
+                   "nothing was accepted: is it the right file, --source and --format?");
+}
+
+static bool
+run(struct import *im, struct err *e)
+{
+    if (!cli_link(im->c, e))
+        return false;
+    bool ok = take_file(im, e);
+    if (im->bar)
+        fprintf(stderr, "\n");
+    return ok ? settle(im->c, e) && print_counts(im, e) : tell_where(im, e);
+}
+
 int
 cli_run_import(struct cli *c, struct err *e)
 {
     struct import im = { .c = c, .bar = isatty(STDERR_FILENO) && !cli_opt(c, "json") };
-    const char   *source = cli_opt(c, "source");
 
-    if (!source) {
-        err_set(e, ERR_INVALID, "which source? collaudo import --source S FILE");
+    if (!read_opts(&im, e))
         return -1;
-    }
-    im.target = cli_target(c, "/admin/import", "workspace", c->workspace, "source", source,
-                           "replay", cli_opt(c, "replay"), NULL);
-    str_init(&im.line, &c->mem);
+    str_init(&im.rest, &c->mem);
     AUTO_STRUCT(ingest_frames) *frames = ingest_frames_new(cli_opt(c, "replay") != NULL);
     if (!(im.frames = frames)) {
         err_set(e, ERR_NOMEM, "no memory for an import");
         return -1;
     }
-    if (!cli_link(c, e))
-        return -1;
-    bool ok = take_file(&im, e);
-    if (im.bar)
-        fprintf(stderr, "\n");
-    if (!ok) {
-        if (im.lines)
-            err_wrap(e, "after %" PRId64 " lines (repeat the command to go on)", im.lines);
-        return -1;
-    }
-    if (!settle(c, e))
-        return -1;
-    if (im.told > MOST_TOLD)
-        fprintf(stderr, "... and %" PRId64 " more\n", im.rejected - MOST_TOLD);
-    printf(cli_opt(c, "json")
-               ? "{\"lines\":%" PRId64 ",\"accepted\":%" PRId64 ",\"quarantined\":%" PRId64 "}\n"
-               : "%" PRId64 " lines read: %" PRId64 " accepted, %" PRId64 " to quarantine\n",
-           im.received, im.accepted, im.rejected);
-    return 0;
+    return run(&im, e) ? 0 : -1;
 }

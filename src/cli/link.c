@@ -6,11 +6,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,7 +27,50 @@ answers(struct cli *c)
            a.status == 200;
 }
 
-/* The child: a service without TCP, silent but for warnings, until it is told to stop. */
+/* --- a data directory that can be used ------------------------------------------------ */
+
+/* Of somebody else: the service makes everything readable to its own user alone. */
+static bool
+not_ours(const char *dir, const struct stat *st, struct err *e)
+{
+    const struct passwd *pw = getpwuid(st->st_uid); /* no other thread yet */
+
+    if (!pw)
+        return err_set(e, ERR_DENIED, "%s belongs to another user: run this as root", dir);
+    return err_set(
+        e, ERR_DENIED,
+        "%s belongs to the user %s: run this as %s or root (sudo -u %s collaudo ...), or "
+        "name another directory with --data",
+        dir, pw->pw_name, pw->pw_name, pw->pw_name);
+}
+
+bool
+cli_check_data(const struct cli *c, struct err *e)
+{
+    struct stat st;
+
+    if (!*c->data || strlen(c->data) > CLI_MOST_DATA)
+        return err_set(e, ERR_INVALID,
+                       "--data names a directory in 1 to %d bytes, since its socket's path is "
+                       "limited: this one has %zu",
+                       CLI_MOST_DATA, strlen(c->data));
+    if (geteuid() == 0)
+        return true; /* becomes the service's user, and is told by it */
+    if (stat(c->data, &st) != 0)
+        return errno == ENOENT ||
+               err_errno(e, errno,
+                         "the data directory %s cannot be reached: run this as its user or root, "
+                         "or name another with --data",
+                         c->data);
+    if (!S_ISDIR(st.st_mode))
+        return err_set(e, ERR_INVALID, "--data %s is no directory", c->data);
+    return access(c->data, R_OK | W_OK | X_OK) == 0 || not_ours(c->data, &st, e);
+}
+
+/* --- a service of our own --------------------------------------------------------------- */
+
+/* The child: a service without TCP, silent but for warnings, until it is told to stop. What
+ * keeps it from starting goes to the parent, whose command fails of it. */
 static void
 be_service(struct cli *c, int ready_fd)
 {
@@ -35,16 +80,42 @@ be_service(struct cli *c, int ready_fd)
     log_init(LOG_WARN);
     if (c->serve(&s, &e))
         _exit(0);
-    fprintf(stderr, "collaudo: %s\n", e.text);
+    if (write(ready_fd, &e, sizeof e) != sizeof e)
+        fprintf(stderr, "collaudo: %s\n", e.text);
     _exit(err_exit(e.code));
 }
 
-/* *ret_ready: it is up. False with *e: it ended before. */
+/* 'r', or the struct err that be_service() wrote: its code, which comes first, is smaller. */
+static bool
+hear(int fd, struct err *e)
+{
+    union {
+        char       text[sizeof(struct err)];
+        struct err e;
+    } word;
+    size_t n = 0;
+
+    while (n < sizeof word) {
+        ssize_t got = read(fd, word.text + n, sizeof word - n);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        n += (size_t)got;
+        if (n == 1 && word.text[0] == 'r')
+            return true;
+    }
+    if (n != sizeof word)
+        return err_set(e, ERR_BUSY, "the service ended before it was up");
+    *e = word.e;
+    return false;
+}
+
 static bool
 start_own(struct cli *c, struct err *e)
 {
-    int  fd[2], status = 0;
-    char byte;
+    int fd[2];
 
     if (pipe2(fd, O_CLOEXEC) < 0)
         return err_errno(e, errno, "no pipe to the service");
@@ -61,25 +132,24 @@ start_own(struct cli *c, struct err *e)
         be_service(c, fd[1]);
     }
     close(fd[1]);
-    ssize_t got;
-    while ((got = read(fd[0], &byte, 1)) < 0 && errno == EINTR)
-        ;
+    bool ok = hear(fd[0], e);
     close(fd[0]);
-    if (got == 1)
+    if (ok)
         return true;
-    waitpid(c->child, &status, 0);
+    while (waitpid(c->child, NULL, 0) < 0 && errno == EINTR)
+        ;
     c->child = 0;
-    return err_set(e, ERR_BUSY, "the service could not be started for this command");
+    return false;
 }
 
 bool
 cli_link(struct cli *c, struct err *e)
 {
-    char *path = arena_printf(&c->mem, "%s/admin.sock", c->data);
-
+    if (!cli_check_data(c, e))
+        return false;
+    char *path = arena_printf(&c->mem, "%s/" CLI_SOCKET, c->data);
     if (!path || !(c->out = outbound_unix(path)))
-        return err_set(e, ERR_INVALID, "the data directory's name is too long for a socket: %s",
-                       c->data);
+        return err_set(e, ERR_NOMEM, "no memory for the way to the service");
     return answers(c) || start_own(c, e);
 }
 
@@ -133,6 +203,27 @@ cli_ask_json(struct cli *c, const char *method, const char *target, const struct
     return cli_ask(c, method, target, body ? "application/json" : NULL, body ? body->p : NULL,
                    body ? body->n : 0, also, &a, e) &&
            json_parse(&c->mem, a.body, a.n, ret, e);
+}
+
+const char *
+cli_path(struct cli *c, const char *literal, ...)
+{
+    struct str  s;
+    va_list     ap;
+    const char *part;
+    bool        is_name = true;
+
+    str_init(&s, &c->mem);
+    str_add(&s, literal);
+    va_start(ap, literal);
+    for (; (part = va_arg(ap, const char *)); is_name = !is_name) {
+        if (is_name)
+            str_url(&s, part);
+        else
+            str_add(&s, part);
+    }
+    va_end(ap);
+    return s.p;
 }
 
 const char *

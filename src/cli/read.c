@@ -1,9 +1,14 @@
 /* read.c - kpi, gate, sources, trace, chart: what is read. */
 #include "cli_int.h"
 
+#include "collaudo/gate.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+#define LEAST_WIDTH 200 /* of a picture, in points */
+#define MOST_WIDTH 2000
 
 static int64_t
 number(const cJSON *o, const char *name)
@@ -39,18 +44,18 @@ ask(struct cli *c, const char *target, const cJSON **ret, struct err *e)
 static void
 print_value(const cJSON *p)
 {
-    const char *band = json_text(p, "band");
+    const char *band = text(p, "band"), *bound = "";
 
+    if (strcmp(band, kpi_band_name(KPI_BAND_LOW)) == 0)
+        bound = "<=";
+    else if (strcmp(band, kpi_band_name(KPI_BAND_HIGH)) == 0)
+        bound = ">=";
     if (cJSON_IsTrue(json_get(p, "no_data")))
         printf("%12s", "no data");
     else if (cJSON_IsNull(json_get(p, "num")))
         printf("%12s", "not shown");
     else
-        printf("%s%5" PRId64 " / %-5" PRId64,
-               !band                      ? ""
-               : strcmp(band, "low") == 0 ? "<="
-                                          : ">=",
-               number(p, "num"), number(p, "den"));
+        printf("%s%5" PRId64 " / %-5" PRId64, bound, number(p, "num"), number(p, "den"));
 }
 
 static void
@@ -70,9 +75,10 @@ int
 cli_run_kpi(struct cli *c, struct err *e)
 {
     const cJSON *doc, *kpi;
-    const char  *path =
-        c->args > 1 ? arena_printf(&c->mem, "/api/v1/pilots/%s/kpis/%s", c->arg[0], c->arg[1])
-                     : arena_printf(&c->mem, "/api/v1/pilots/%s/kpis", c->arg[0]);
+    const char  *path = cli_path(c, "/api/v1/pilots/", c->arg[0], "/kpis", NULL);
+
+    if (c->args > 1)
+        path = cli_path(c, path, "", "/", c->arg[1], NULL);
 
     if (!ask(c, cli_target(c, path, "as_of", cli_opt(c, "as-of"), NULL), &doc, e))
         return -1;
@@ -101,19 +107,12 @@ print_criterion(const cJSON *k)
            text(k, "reason"));
 }
 
-static const struct {
-    const char *verdict;
-    int         code;
-} verdicts[] = {
-    { "GO", 0 },       { "GO_WITH_CONDITIONS", 10 }, { "NO_GO", 20 }, { "INCONCLUSIVE", 30 },
-    { "INVALID", 40 },
-};
-
 int
 cli_run_gate(struct cli *c, struct err *e)
 {
-    const cJSON *doc, *k;
-    const char  *path = arena_printf(&c->mem, "/api/v1/pilots/%s/gate", c->arg[0]);
+    enum gate_verdict verdict;
+    const cJSON      *doc, *k;
+    const char       *path = cli_path(c, "/api/v1/pilots/", c->arg[0], "/gate", NULL);
 
     if (!ask(c, cli_target(c, path, "as_of", cli_opt(c, "as-of"), NULL), &doc, e))
         return -1;
@@ -122,16 +121,14 @@ cli_run_gate(struct cli *c, struct err *e)
 
         printf("%s%s\n", text(doc, "verdict"),
                cJSON_IsFalse(json_get(doc, "final")) ? " (not final)" : "");
-        printf("rule %" PRId64 ": %s\n          %s\n", number(rule, "number"),
-               text(rule, "text_en"), text(rule, "text_it"));
+        printf("%s\n%s\n", text(rule, "text_en"), text(rule, "text_it"));
         if (json_text(doc, "provisional"))
             printf("with today's data: %s\n", text(doc, "provisional"));
         cJSON_ArrayForEach (k, json_get(doc, "criteria"))
             print_criterion(k);
     }
-    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
-        if (strcmp(verdicts[i].verdict, text(doc, "verdict")) == 0)
-            return verdicts[i].code;
+    if (gate_verdict_find(text(doc, "verdict"), &verdict))
+        return gate_verdict_exit(verdict);
     err_set(e, ERR_IO, "the service gave a verdict this program does not know");
     return -1;
 }
@@ -172,12 +169,10 @@ int
 cli_run_trace(struct cli *c, struct err *e)
 {
     const cJSON *doc, *f, *one;
-    struct str   path;
+    const char  *target =
+        cli_target(c, "/admin/trace", "event", c->arg[0], "workspace", c->workspace, NULL);
 
-    str_init(&path, &c->mem);
-    str_add(&path, "/admin/trace/");
-    str_url(&path, c->arg[0]);
-    if (!ask(c, cli_target(c, path.p, "workspace", c->workspace, NULL), &doc, e))
+    if (!ask(c, target, &doc, e))
         return -1;
     if (cli_opt(c, "json"))
         return 0;
@@ -202,23 +197,64 @@ static int
 chart_list(struct cli *c, struct err *e)
 {
     const cJSON *doc, *row;
-    const char  *path = arena_printf(&c->mem, "/api/v1/pilots/%s/charts", c->arg[0]);
+    const char  *path = cli_path(c, "/api/v1/pilots/", c->arg[0], "/charts", NULL);
 
-    if (!cli_link(c, e) || !cli_ask_json(c, "GET", path, NULL, 0, &doc, e))
+    if (!cli_no_opts(c, "--list", e, "out", "format", "theme", "scale", "width", "as-of", NULL))
         return -1;
+    if (c->args > 1) {
+        err_set(e, ERR_INVALID, "--list lists every chart of %s: leave %s away", c->arg[0],
+                c->arg[1]);
+        return -1;
+    }
+    if (!ask(c, cli_target(c, path, "lang", cli_opt(c, "lang"), NULL), &doc, e))
+        return -1;
+    if (cli_opt(c, "json"))
+        return 0;
     cJSON_ArrayForEach (row, json_get(doc, "charts"))
         printf("%-16s %s\n", text(row, "id"), text(row, "title"));
     return 0;
 }
 
+/* By --format, else by the file's name; NULL with *e. */
 static const char *
-format_of(const struct cli *c)
+format_of(const struct cli *c, struct err *e)
 {
-    const char *format = cli_opt(c, "format"), *dot = strrchr(cli_opt(c, "out"), '.');
+    const char *format = cli_opt(c, "format"), *out = cli_opt(c, "out"), *dot = strrchr(out, '.');
 
     if (format)
         return format;
-    return dot && strcmp(dot, ".svg") == 0 ? "svg" : "png";
+    if (strcmp(out, "-") == 0 || (dot && strcmp(dot, ".png") == 0))
+        return "png";
+    if (dot && strcmp(dot, ".svg") == 0)
+        return "svg";
+    err_set(e, ERR_INVALID, "%s ends neither in .png nor in .svg: say --format png|svg", out);
+    return NULL;
+}
+
+/* The service draws the nearest size it can; a person is told which there are. */
+static bool
+check_width(const struct cli *c, struct err *e)
+{
+    const char *text = cli_opt(c, "width");
+    int64_t     n;
+
+    return !text || (str_int(text, &n) && n >= LEAST_WIDTH && n <= MOST_WIDTH) ||
+           err_set(e, ERR_INVALID, "--width is %d to %d, not %s", LEAST_WIDTH, MOST_WIDTH, text);
+}
+
+static const char *
+chart_target(struct cli *c, struct err *e)
+{
+    const char *format = format_of(c, e);
+
+    if (!format || !check_width(c, e) || !cli_no_opts(c, "a chart", e, "json", NULL) ||
+        (*format == 's' && !cli_no_opts(c, "an SVG", e, "scale", NULL)))
+        return NULL;
+    const char *path =
+        cli_path(c, "/api/v1/pilots/", c->arg[0], "/charts/", c->arg[1], ".", format, NULL);
+    return cli_target(c, path, "theme", cli_opt(c, "theme"), "scale", cli_opt(c, "scale"), "width",
+                      cli_opt(c, "width"), "lang", cli_opt(c, "lang"), "as_of", cli_opt(c, "as-of"),
+                      NULL);
 }
 
 int
@@ -232,17 +268,8 @@ cli_run_chart(struct cli *c, struct err *e)
         err_set(e, ERR_INVALID, "collaudo chart PILOT CHART -o FILE; --list lists the charts");
         return -1;
     }
-    const char *format = format_of(c);
-    if (strcmp(format, "png") != 0 && strcmp(format, "svg") != 0) {
-        err_set(e, ERR_INVALID, "--format is png or svg, not %s", format);
-        return -1;
-    }
-    const char *path =
-        arena_printf(&c->mem, "/api/v1/pilots/%s/charts/%s.%s", c->arg[0], c->arg[1], format);
-    const char *target = cli_target(c, path, "theme", cli_opt(c, "theme"), "scale",
-                                    cli_opt(c, "scale"), "width", cli_opt(c, "width"), "lang",
-                                    cli_opt(c, "lang"), "as_of", cli_opt(c, "as-of"), NULL);
-    if (!cli_link(c, e) || !cli_ask(c, "GET", target, NULL, NULL, 0, 0, &a, e) ||
+    const char *target = chart_target(c, e);
+    if (!target || !cli_link(c, e) || !cli_ask(c, "GET", target, NULL, NULL, 0, 0, &a, e) ||
         !cli_write(cli_opt(c, "out"), a.body, a.n, e))
         return -1;
     return 0;

@@ -28,7 +28,7 @@ cli_run_serve(struct cli *c, struct err *e)
                            .ready_fd = -1 };
     const char      *listen = cli_opt(c, "listen");
 
-    if (!split_listen(c, listen ? listen : "127.0.0.1:8080", &s, e))
+    if (!cli_check_data(c, e) || !split_listen(c, listen ? listen : "127.0.0.1:8080", &s, e))
         return -1;
     return c->serve(&s, e) ? 0 : -1;
 }

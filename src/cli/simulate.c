@@ -14,7 +14,6 @@
 
 #define ZONE "Europe/Rome"
 #define FIRST_DAY "2026-03-02" /* of files: the same every day */
-#define GRACE_DAYS 4           /* of a pilot sent at once: its verdict is final */
 #define PATIENCE (600 * USEC_SECOND)
 #define KEY_LIFE (24 * USEC_HOUR)
 #define MOST_KEYS ((size_t)64 << 10)
@@ -118,8 +117,14 @@ read_target(struct run *r, struct err *e)
     return !r->send.url || read_keys(r, e);
 }
 
-/* What is sent must have happened. A pilot for the service of --data lies just so far back that
- * its verdict is final; otherwise the first day does not depend on the clock. */
+static bool
+sends(const struct run *r)
+{
+    return r->service || r->send.url;
+}
+
+/* What is sent must have happened. A pilot for the service of --data ended yesterday, so that
+ * its figures still take what comes; otherwise the first day does not depend on the clock. */
 static bool
 read_start(struct run *r, struct err *e)
 {
@@ -128,10 +133,10 @@ read_start(struct run *r, struct err *e)
     char        latest[TIME_DAY_LEN];
 
     if (!text && r->service)
-        r->o.start = time_monday(today - GRACE_DAYS - r->o.days + 1);
+        r->o.start = today - r->o.days;
     else if (!time_parse_day(text ? text : FIRST_DAY, &r->o.start))
         return err_set(e, ERR_INVALID, "--start is a day such as %s, not %s", FIRST_DAY, text);
-    if ((!r->service && !r->send.url) || r->o.start + r->o.days <= today)
+    if (!sends(r) || r->o.start + r->o.days <= today)
         return true;
     time_day_name(today - r->o.days, latest);
     return err_set(e, ERR_INVALID,
@@ -337,7 +342,7 @@ pour(struct run *r, struct cli_send *send, struct err *e)
 static bool
 stream(struct run *r, struct err *e)
 {
-    if (!r->service && !r->send.url)
+    if (!sends(r))
         return pour(r, NULL, e);
     AUTO_STRUCT(cli_send) *send = NULL;
     if (cli_send_start(&r->send, &send, e) && pour(r, send, e) && cli_send_finish(send, &r->sum, e))
@@ -371,12 +376,37 @@ run(struct run *r, struct err *e)
     return cli_write(r->truth, text.p, text.n, e);
 }
 
+/* From when on the pilot's figures stay as they are. */
+static usec_t
+frozen_from(const struct run *r)
+{
+    return time_day_start(r->o.zone, r->o.start + r->o.days) + SIMULATE_GRACE_HOURS * USEC_HOUR;
+}
+
+/* The verdict, which is final from a day on that may lie ahead. */
+static void
+print_where_to_look(const struct run *r)
+{
+    char day[TIME_DAY_LEN];
+
+    time_day_name(r->o.start + r->o.days + SIMULATE_GRACE_HOURS / 24, day);
+    if (frozen_from(r) > time_now())
+        printf("and what the service says: collaudo gate %s; final: --as-of %sT12:00:00Z\n",
+               r->o.pilot, day);
+    else
+        printf("its figures were frozen on %s: what was sent now is stored, and in none of them\n",
+               day);
+}
+
 static void
 print_json(const struct run *r, const char *from, const char *to)
 {
+    char frozen[TIME_TEXT_LEN];
+
+    time_format(frozen_from(r), frozen);
     printf("{\"pilot\":\"%s\",\"profile\":\"%s\",\"seed\":%" PRId64 ",\"start\":\"%s\","
-           "\"end\":\"%s\",\"deliveries\":%" PRId64 ",\"sent\":",
-           r->o.pilot, r->o.profile, r->o.seed, from, to, r->lines);
+           "\"end\":\"%s\",\"frozen_from\":\"%s\",\"deliveries\":%" PRId64 ",\"sent\":",
+           r->o.pilot, r->o.profile, r->o.seed, from, to, frozen, r->lines);
     if (!r->sum.requests) {
         printf("null}\n");
         return;
@@ -408,8 +438,8 @@ print_summary(const struct run *r)
                r->sum.lines * USEC_SECOND / (r->sum.took + 1), (double)r->sum.p50 / 1000,
                (double)r->sum.p99 / 1000);
     printf("what is true of it: %s\n", r->truth);
-    if (r->service)
-        printf("and what the service says: collaudo gate %s\n", r->o.pilot);
+    if (sends(r))
+        print_where_to_look(r);
 }
 
 int

@@ -1,13 +1,18 @@
 /* table.c - every command, once: help and dispatch are printed from here. */
 #include "cli_int.h"
 
+#define WORKSPACE                                                                                  \
+    {                                                                                              \
+        "workspace", CLI_TEXT, "CODE", "the company, when there are several"                       \
+    }
+
 /* clang-format off */
 const struct cli_opt cli_opts_none[] = { { .type = CLI_END } };
 
 const struct cli_opt cli_opts_serve[] = {
     { "listen",        CLI_TEXT, "ADDR:PORT", "where to listen, several with commas (127.0.0.1:8080)" },
-    { "database",      CLI_TEXT, "URL",       "an own PostgreSQL (embedded, in the data directory)" },
-    { "database-read", CLI_TEXT, "URL",       "a replica that serves pages and reports" },
+    { "database",      CLI_TEXT, "URL",       "another PostgreSQL, 15 or newer (the one DIR remembers, else embedded)" },
+    { "database-read", CLI_TEXT, "URL",       "a replica of it that serves pages and reports" },
     { .type = CLI_END },
 };
 const struct cli_opt cli_opts_apply[] = {
@@ -22,19 +27,32 @@ const struct cli_opt cli_opts_seal[] = {
 };
 const struct cli_opt cli_opts_key[] = {
     { "source",  CLI_TEXT, "S",    "the source the key writes for" },
+    { "types",   CLI_TEXT, "T,T..", "types of events it may send: usage, auth ... (all)" },
     { "expires", CLI_TEXT, "TIME", "when it ends by itself (never)" },
     { "json",    CLI_FLAG, NULL,   "print the service's answer" },
+    WORKSPACE,
     { .type = CLI_END },
 };
 const struct cli_opt cli_opts_import[] = {
     { "source", CLI_TEXT, "S",           "source of lines that name none" },
-    { "format", CLI_TEXT, "ndjson|json", "of the file (by its first byte)" },
-    { "replay", CLI_FLAG, NULL,          "lines are {\"received\", \"line\"}: deliveries played back" },
+    { "format", CLI_TEXT, "ndjson|json", "of the file (json: it begins with [)" },
+    { "replay", CLI_FLAG, NULL,          "history: lines are {\"received\", \"line\"}, or events as they are" },
     { "json",   CLI_FLAG, NULL,          "print counts as JSON" },
+    WORKSPACE,
     { .type = CLI_END },
 };
 const struct cli_opt cli_opts_read[] = {
     { "as-of", CLI_TEXT, "TIME", "the clock: which weeks are complete (now)" },
+    { "json",  CLI_FLAG, NULL,   "print the service's answer" },
+    { .type = CLI_END },
+};
+const struct cli_opt cli_opts_sources[] = {
+    WORKSPACE,
+    { "json",  CLI_FLAG, NULL,   "print the service's answer" },
+    { .type = CLI_END },
+};
+const struct cli_opt cli_opts_trace[] = {
+    WORKSPACE,
     { "json",  CLI_FLAG, NULL,   "print the service's answer" },
     { .type = CLI_END },
 };
@@ -47,6 +65,7 @@ const struct cli_opt cli_opts_chart[] = {
     { "lang",   CLI_TEXT, "it|en",      "(it)" },
     { "as-of",  CLI_TEXT, "TIME",       "the clock (now)" },
     { "list",   CLI_FLAG, NULL,         "list the charts of the pilot" },
+    { "json",   CLI_FLAG, NULL,         "with --list: print the service's answer" },
     { .type = CLI_END },
 };
 const struct cli_opt cli_opts_simulate[] = {
@@ -54,11 +73,11 @@ const struct cli_opt cli_opts_simulate[] = {
     { "days",        CLI_TEXT, "N",           "length of its window (90)" },
     { "profile",     CLI_TEXT, "NAME",        "healthy, shelfware, mixed, faulty (healthy)" },
     { "seed",        CLI_TEXT, "N",           "another one, another pilot of the same kind (1)" },
-    { "start",       CLI_TEXT, "DAY",         "its first day (sent to the service: just over; else 2026-03-02)" },
+    { "start",       CLI_TEXT, "DAY",         "its first day (sent to the service: it ended yesterday; else 2026-03-02)" },
     { "pilot",       CLI_TEXT, "ID",          "its id, and its workspace's (sim-PROFILE-SEED)" },
     { "events",      CLI_TEXT, "N",           "about so many deliveries (as many as people work)" },
     { "out",         CLI_TEXT, "DIR",         "write declaration, deliveries and truth there; sends nothing without --to" },
-    { "to",          CLI_TEXT, "URL|service", "where to send it (the service of --data)" },
+    { "to",          CLI_TEXT, "WHERE",       "http://HOST:PORT, or service: the one of --data (that)" },
     { "key",         CLI_TEXT, "S=KEY,...",   "a key per source, for --to URL; or @FILE" },
     { "rate",        CLI_TEXT, "N",           "events per second (as fast as they are answered)" },
     { "batch",       CLI_TEXT, "N",           "events per request (500)" },
@@ -71,14 +90,16 @@ const struct cli_opt cli_opts_simulate[] = {
 const struct cli_cmd cli_cmds[] = {
     { "serve", "", 0, 0, "run the collector, the API and the pages",
       "Listens on loopback unless told otherwise; put a proxy with TLS in front to be reached from\n"
-      "elsewhere. Without --database it keeps a PostgreSQL of its own in the data directory.\n"
+      "elsewhere. Without --database it keeps a PostgreSQL of its own in the data directory; with it,\n"
+      "the directory remembers the URL (DIR/database, mode 0600), for the next start and for every\n"
+      "command. A journal that the database does not know is refused.\n"
       "Stops cleanly on SIGTERM; kill -9 is an equally valid way to stop.\n",
       cli_opts_serve, cli_run_serve },
     { "apply", "FILE...", 1, CLI_MOST_ARGS, "declare workspace, tools, sources, people and pilots",
       "Reads YAML or JSON (docs/charter.md), shows the plan, then does it; all files together or\n"
-      "nothing. Applying the same again changes nothing.\n",
+      "nothing. --dry-run stops after the plan. Applying the same again changes nothing.\n",
       cli_opts_apply, cli_run_apply },
-    { "seal", "PILOT", 1, 1, "seal the charter: from then on it can only be amended",
+    { "seal", "PILOT", 1, 1, "seal the charter: from then on it is fixed",
       "Refuses a charter that cannot work and says what to change.\n",
       cli_opts_seal, cli_run_seal },
     { "key", "create|list|revoke [ID]", 1, 2, "keys with which tools send",
@@ -87,12 +108,15 @@ const struct cli_cmd cli_cmds[] = {
       "  key revoke ID           ends one within a second\n",
       cli_opts_key, cli_run_key },
     { "import", "FILE|-", 1, 1, "read events from a file",
-      "NDJSON or a JSON array, gzipped or not; the same rules as over HTTP. It may be interrupted\n"
-      "and repeated: a line that was read before changes nothing.\n",
+      "NDJSON or a JSON array, gzipped or not, from a file or standard input (-); the same rules as\n"
+      "over HTTP. It may be interrupted and repeated: a line that was read before changes nothing.\n"
+      "With --replay an event was received when its line says so, else at its own time.\n"
+      "Refused lines are told with their reason and go to quarantine. Exit code 2 when there were\n"
+      "lines and none was accepted.\n",
       cli_opts_import, cli_run_import },
     { "sources", "", 0, 0, "what came in, per source",
       "Received, loaded, repeated and quarantined with the reasons.\n",
-      cli_opts_read, cli_run_sources },
+      cli_opts_sources, cli_run_sources },
     { "kpi", "PILOT [KPI]", 1, 2, "the numbers",
       "All KPIs, or one. Figures are cut at midnight; groups too small are not shown.\n",
       cli_opts_read, cli_run_kpi },
@@ -100,12 +124,12 @@ const struct cli_cmd cli_cmds[] = {
       "Exit code: 0 GO, 10 GO_WITH_CONDITIONS, 20 NO_GO, 30 INCONCLUSIVE or still running,\n"
       "40 INVALID; 1-9 are faults of the program.\n",
       cli_opts_read, cli_run_gate },
-    { "chart", "PILOT [CHART] -o FILE", 1, 2, "a chart as PNG or SVG",
-      "`collaudo chart PILOT --list` lists them.\n",
+    { "chart", "PILOT CHART -o FILE", 1, 2, "a chart as PNG or SVG",
+      "`collaudo chart PILOT --list` lists the charts. FILE - is standard output.\n",
       cli_opts_chart, cli_run_chart },
     { "trace", "EVENT_ID", 1, 1, "one event's way: received, loaded, counted",
       "Shows pseudonyms only.\n",
-      cli_opts_read, cli_run_trace },
+      cli_opts_trace, cli_run_trace },
     { "simulate", "", 0, 0, "an invented pilot with everything that goes wrong, and the truth about it",
       "From a seed: people who adopt three tools or do not, and what these tools deliver. Without\n"
       "--to and --out it declares the pilot at the service of --data, seals it as history, sends\n"

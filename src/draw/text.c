@@ -332,8 +332,7 @@ outline_load(struct draw_fonts *f, struct face *face, unsigned glyph, struct are
     o->known = true;
 }
 
-/* --- lines of text -----------------------------------------------------------------------------
- */
+/* --- lines of text ----------------------------------------------------------------- */
 
 /* Shapes into f->buffer. Features as the web font keeps them, so that a page and a PNG agree. */
 static unsigned

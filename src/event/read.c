@@ -86,6 +86,21 @@ static const struct member cloud_attributes[] = {
 };
 /* clang-format on */
 
+static bool
+has(const struct member *table, const char *name)
+{
+    for (; table->name; table++)
+        if (strcmp(table->name, name) == 0)
+            return true;
+    return false;
+}
+
+bool
+event_is_member(const char *name)
+{
+    return has(native, name) || has(cloud_attributes, name) || has(cloud_data, name);
+}
+
 /* Notes where each member stands; null is "not given". Returns how many are not known. */
 static unsigned
 lay_out(const cJSON *object, const struct member *table, struct found *f)

@@ -63,12 +63,3 @@ event_type_of(const char *name, size_t n)
             return (enum event_type)i;
     return (enum event_type)0;
 }
-
-enum event_drop
-event_drop_of(const char *name)
-{
-    for (size_t i = 1; i < sizeof drops / sizeof *drops; i++)
-        if (drops[i] && strcmp(drops[i], name) == 0)
-            return (enum event_drop)i;
-    return EVENT_TAKEN;
-}

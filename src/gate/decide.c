@@ -1,6 +1,8 @@
 /* decide.c - the pilot's verdict: nine rules in order, the first that matches. */
 #include "collaudo/gate.h"
 
+#include <string.h>
+
 typedef __int128 wide;
 
 static const struct {
@@ -31,6 +33,17 @@ int
 gate_verdict_exit(enum gate_verdict v)
 {
     return verdicts[v].exit_code;
+}
+
+bool
+gate_verdict_find(const char *name, enum gate_verdict *ret)
+{
+    for (int v = 0; v < GATE_VERDICT_COUNT; v++)
+        if (strcmp(verdicts[v].name, name) == 0) {
+            *ret = (enum gate_verdict)v;
+            return true;
+        }
+    return false;
 }
 
 static int64_t

@@ -8,6 +8,7 @@ struct gate_eval {
     struct db          *db;
     const struct pilot *pilot;
     struct arena       *mem;
+    struct kpi_reader  *kpis; /* of the same three */
     usec_t              as_of;
     int32_t             cut; /* first day not counted */
     bool                final;

@@ -47,8 +47,7 @@ set_weeks(struct gate_eval *v, struct err *e)
     return true;
 }
 
-/* --- what must be known first ------------------------------------------------------------------
- */
+/* --- what must be known first ------------------------------------------------------ */
 
 struct count_row {
     int64_t n;
@@ -67,38 +66,48 @@ count(const struct gate_eval *v, const struct db_stmt *st, const char *column,
     return true;
 }
 
+/* Days whose marks stand: how many, and how many of them have no figures at all yet. */
 static bool
-nothing_waits(const struct gate_health *h, struct err *e)
+count_days(const struct gate_eval *v, struct gate_wait *w, struct err *e)
 {
-    if (h->backlog_events > 0)
+    static const struct db_col cols[] = { DB_COL(struct gate_wait, days, DB_INT8),
+                                          DB_COL(struct gate_wait, new_days, DB_INT8),
+                                          DB_COLS_END };
+    const struct pilot        *p = v->pilot;
+
+    return db_one(
+        v->db, &sql_gate_count_dirty,
+        DB_ARGS(db_int8(p->workspace), db_int8(p->id), db_date(p->start), db_date(v->cut)), cols,
+        v->mem, w, e);
+}
+
+bool
+gate_waits(const struct gate_wait *w)
+{
+    return w->stuck || w->events > 0 || w->bytes > 0 || w->days > 0;
+}
+
+/* ERR_BUSY with what waits; false always. */
+static bool
+refuse(const struct gate_wait *w, struct err *e)
+{
+    if (w->stuck)
         return err_set(e, ERR_BUSY,
-                       "no verdict now: %lld events (%lld bytes) are received but not yet "
-                       "loaded; ask again shortly",
-                       (long long)h->backlog_events, (long long)h->backlog_bytes);
-    if (h->backlog_bytes > 0)
+                       "no verdict now: what was received cannot be loaded; nothing is lost, the "
+                       "log of the service says why");
+    if (w->events > 0)
+        return err_set(e, ERR_BUSY,
+                       "no verdict now: %lld %s (%lld bytes) received but not yet loaded; ask "
+                       "again shortly",
+                       (long long)w->events, w->events == 1 ? "event is" : "events are",
+                       (long long)w->bytes);
+    if (w->bytes > 0)
         return err_set(e, ERR_BUSY,
                        "no verdict now: %lld bytes are received but not yet loaded; ask again "
                        "shortly",
-                       (long long)h->backlog_bytes);
-    return true;
-}
-
-static bool
-all_counted(const struct gate_eval *v, struct err *e)
-{
-    const struct pilot *p = v->pilot;
-    int64_t             days = 0;
-
-    if (!count(v, &sql_gate_count_dirty, "days",
-               DB_ARGS(db_int8(p->workspace), db_int8(p->id), db_date(p->start), db_date(v->cut)),
-               &days, e))
-        return false;
-    if (days > 0)
-        return err_set(e, ERR_BUSY,
-                       "no verdict now: %lld %s of pilot %s must be counted again; ask again "
-                       "shortly",
-                       (long long)days, days == 1 ? "day" : "days", p->code);
-    return true;
+                       (long long)w->bytes);
+    return err_set(e, ERR_BUSY, "no verdict now: %lld %s must be counted again; ask again shortly",
+                   (long long)w->days, w->days == 1 ? "day" : "days");
 }
 
 /* Complete weeks in which the tools were heard. */
@@ -112,7 +121,7 @@ hear_weeks(struct gate_eval *v, struct err *e)
     v->weeks_heard = (int64_t)v->weeks_n;
     if (!def)
         return true;
-    if (!kpi_compute(v->db, def, v->pilot, v->as_of, NULL, v->mem, &points, &n, e))
+    if (!kpi_once(v->kpis, def, v->as_of, NULL, &points, &n, e))
         return false;
     for (size_t i = 0; i < n; i++)
         if (points[i].complete && points[i].no_data && strcmp(points[i].subject, "*") == 0 &&
@@ -121,8 +130,7 @@ hear_weeks(struct gate_eval *v, struct err *e)
     return true;
 }
 
-/* --- all of it
- * ------------------------------------------------------------------------------------ */
+/* --- all of it --------------------------------------------------------------------- */
 
 static bool
 judge_all(const struct gate_eval *v, struct gate_record *r, struct err *e)
@@ -140,15 +148,48 @@ judge_all(const struct gate_eval *v, struct gate_record *r, struct err *e)
 }
 
 static bool
-fill(struct gate_eval *v, const struct gate_health *h, usec_t now, struct gate_record *r,
+fill(struct gate_eval *v, const struct gate_health *h, usec_t now, bool look, struct gate_record *r,
      struct err *e)
 {
     const struct pilot *p = v->pilot;
 
-    return all_counted(v, e) &&
-           count(v, &sql_gate_count_people, "people",
+    if (!count_days(v, &r->wait, e))
+        return false;
+    if (!look && gate_waits(&r->wait))
+        return refuse(&r->wait, e);
+    return count(v, &sql_gate_count_people, "people",
                  DB_ARGS(db_int8(p->workspace), db_int8(p->id)), &v->people, e) &&
            hear_weeks(v, e) && gate_eval_evidence(v, h, now, r, e) && judge_all(v, r, e);
+}
+
+/* Inside an open reading transaction. */
+static bool
+evaluate(struct kpi_reader *kpis, usec_t as_of, usec_t now, const struct gate_health *h, bool look,
+         struct gate_record *ret, struct err *e)
+{
+    const struct pilot *p = kpis->pilot;
+    /* What has not happened yet cannot be judged; a replayed history has happened. */
+    usec_t             clock = as_of > now && !p->replay ? now : as_of;
+    struct gate_record r = { .pilot = p, .as_of = clock };
+    struct gate_eval   v = {
+          .db = kpis->db, .pilot = p, .mem = kpis->mem, .kpis = kpis, .as_of = clock
+    };
+
+    r.wait = (struct gate_wait){ .events = h->backlog_events,
+                                 .bytes = h->backlog_bytes,
+                                 .stuck = h->stuck };
+    v.final = is_final(p, clock);
+    if (!set_weeks(&v, e))
+        return err_wrap(e, "pilot %s", p->code);
+    r.cut = v.cut;
+    r.state = pilot_state_at(p, clock);
+    r.final = v.final;
+    if (!fill(&v, h, now, look, &r, e))
+        return err_wrap(e, "pilot %s", p->code);
+    if (!gate_conclude(&r, v.mem, e))
+        return false;
+    *ret = r;
+    return true;
 }
 
 bool
@@ -156,25 +197,20 @@ gate_evaluate(struct db *db, const struct pilot *p, usec_t as_of, usec_t now,
               const struct gate_health *health, struct arena *mem, struct gate_record *ret,
               struct err *e)
 {
-    /* What has not happened yet cannot be judged; a replayed history has happened. */
-    usec_t             clock = as_of > now && !p->replay ? now : as_of;
-    struct gate_eval   v = { .db = db, .pilot = p, .mem = mem, .as_of = clock };
-    struct gate_record r = { .pilot = p, .as_of = clock };
+    struct kpi_reader kpis = { .db = db, .pilot = p, .mem = mem };
 
-    v.final = is_final(p, clock);
-    if (!nothing_waits(health, e) || !set_weeks(&v, e))
-        return err_wrap(e, "pilot %s", p->code);
-    r.cut = v.cut;
-    r.state = pilot_state_at(p, clock);
-    r.final = v.final;
     if (!db_begin_read(db, p->workspace, e))
         return false;
-    if (!fill(&v, health, now, &r, e)) {
+    if (!evaluate(&kpis, as_of, now, health, false, ret, e)) {
         db_rollback(db);
-        return err_wrap(e, "pilot %s", p->code);
-    }
-    if (!db_commit(db, e) || !gate_conclude(&r, mem, e))
         return false;
-    *ret = r;
-    return true;
+    }
+    return db_commit(db, e);
+}
+
+bool
+gate_look(struct kpi_reader *kpis, usec_t as_of, usec_t now, const struct gate_health *health,
+          struct gate_record *ret, struct err *e)
+{
+    return evaluate(kpis, as_of, now, health, true, ret, e);
 }

@@ -66,7 +66,7 @@ cover_sources(const struct gate_eval *v, struct gate_record *r, struct err *e)
 
     if (!def || !r->sources_n)
         return true;
-    if (!kpi_compute(v->db, def, v->pilot, v->as_of, NULL, v->mem, &points, &n, e))
+    if (!kpi_once(v->kpis, def, v->as_of, NULL, &points, &n, e))
         return false;
     for (size_t i = 0; i < r->sources_n; i++) {
         const char *part = arena_printf(v->mem, "source:%s", r->sources[i].code);

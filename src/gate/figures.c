@@ -142,15 +142,16 @@ worst_reason(const struct gate_eval *v, const struct kpi_point *points, size_t n
     int64_t     times = 0;
 
     for (unsigned drop = 1; drop <= EVENT_DROP_MAX; drop++) {
-        char            *part = arena_printf(v->mem, "source:%s/%u", c->worst->code, drop);
+        const char      *name = event_drop_name(drop);
+        char            *part = arena_printf(v->mem, "source:%s/%s", c->worst->code, name);
         struct kpi_point sum;
 
         if (!part)
             return NULL;
         sum = kpi_pool(points, n, "*", part, span_of(c));
-        if (sum.num > times && event_drop_name(drop)) {
+        if (sum.num > times) {
             times = sum.num;
-            worst = event_drop_name(drop);
+            worst = name;
         }
     }
     return worst;
@@ -180,13 +181,12 @@ silent(const struct gate_eval *v, const struct gate_record *r)
         else
             gate_say_add(&s, PHRASE(SILENT_SINCE),
                          SAY_ARGS(SAY_S('c', x->code), SAY_T('m', gate_say_owner(x->owner)),
-                                  SAY_T('d', gate_say_day(v->mem, x->last_day))));
+                                  SAY_D('d', x->last_day)));
     }
     return named ? gate_say_text(&s) : *PHRASE(SILENT_QUIET);
 }
 
-/* --- one criterion
- * -------------------------------------------------------------------------------- */
+/* --- one criterion ----------------------------------------------------------------- */
 
 static int64_t
 most(int64_t a, int64_t b)
@@ -242,14 +242,13 @@ gate_eval_criterion(const struct gate_eval *v, const struct charter_criterion *r
     struct gate_figures   f = { .unknown_kpi = !def };
 
     describe(v, def, rule, &c);
-    if (def &&
-        (!gate_part_of(def, rule, v->mem, &part, e) ||
-         !kpi_compute(v->db, def, v->pilot, v->as_of, rule->params, v->mem, &points, &n, e) ||
-         !gate_figures_of(def, rule, part, points, n, v->mem, &f, e)))
+    if (def && (!gate_part_of(def, rule, v->mem, &part, e) ||
+                !kpi_once(v->kpis, def, v->as_of, rule->params, &points, &n, e) ||
+                !gate_figures_of(def, rule, part, points, n, v->mem, &f, e)))
         return false;
     f.weeks_heard = v->weeks_heard;
     c.line = gate_judge(rule, &f);
-    c.people = c.window != KPI_WEEK || c.line.weeks <= 1;
+    c.people = c.unit == KPI_PEOPLE && (c.window != KPI_WEEK || c.line.weeks <= 1);
     if (c.line.why == GATE_WHY_SILENT)
         c.silent = silent(v, r);
     if (def && c.unit != KPI_PEOPLE)

@@ -25,7 +25,7 @@ as_of_day(const struct gate_eval *v, const struct kpi_def *def, const char *part
     size_t                  n;
     int64_t                 den = 0;
 
-    if (!kpi_compute(v->db, def, v->pilot, then, rule->params, v->mem, &points, &n, e) ||
+    if (!kpi_once(v->kpis, def, then, rule->params, &points, &n, e) ||
         !gate_figures_of(def, rule, part, points, n, v->mem, f, e))
         return false;
     *next = (struct gate_future){ .settled = f->n, .room = -1 };

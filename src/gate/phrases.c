@@ -122,9 +122,9 @@ gate_say_line(struct arena *mem, const struct gate_criterion *c)
 struct gate_text
 gate_say_impossible(struct arena *mem, const struct gate_criterion *c)
 {
-    return gate_say(mem, PHRASE(LINE_IMPOSSIBLE),
-                    SAY_ARGS(SAY_T('n', c->name), SAY_T('r', c->reason),
-                             SAY_T('d', gate_say_day(mem, c->impossible_since))));
+    return gate_say(
+        mem, PHRASE(LINE_IMPOSSIBLE),
+        SAY_ARGS(SAY_T('n', c->name), SAY_T('r', c->reason), SAY_D('d', c->impossible_since)));
 }
 
 struct gate_text

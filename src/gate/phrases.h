@@ -31,21 +31,21 @@
     X(WHY_NO_KPI,     "this program knows no KPI {k}", \
                       "questo programma non conosce il KPI {k}") \
     X(WHY_NO_TARGET,  "the charter gives no target", "il patto non dà un obiettivo") \
-    X(WHY_DAMAGED,    "its figures are damaged", "le sue cifre sono guaste") \
-    X(WHY_NO_WEEK,    "no week is complete yet", "nessuna settimana è ancora completa") \
-    X(WHY_FEW_WEEKS,  "{x} complete {x?week|weeks} with data, {y} needed", \
-                      "{x} {x?settimana completa|settimane complete} con dati, ne {y?serve|servono} {y}") \
+    X(WHY_DAMAGED, "its figures are damaged", "le sue cifre sono danneggiate") \
+    X(WHY_NO_WEEK, "no full week has passed yet", "non è ancora passata una settimana intera") \
+    X(WHY_FEW_WEEKS, "{x} full {x?week|weeks} with data, {y} needed", \
+      "{x} {x?settimana intera|settimane intere} con dati, ne {y?serve|servono} {y}") \
     X(WHY_NOTHING,    "nothing to count yet", "ancora niente da contare") \
-    X(WHY_NOBODY_YET, "nobody can be judged yet, too few full weeks have passed", \
-      "nessuno si può ancora giudicare: sono passate troppo poche settimane intere") \
+    X(WHY_NOBODY_YET, "it is too early to judge anybody: too few full weeks have passed", \
+      "è presto per giudicare: sono passate troppo poche settimane intere") \
     X(WHY_FEW_PEOPLE, "fewer than {y} people", "meno di {y} persone") \
     X(WHY_FEW_WORK,   "fewer than {y} person-weeks", "meno di {y} settimane-persona") \
     X(WHY_FEW_EVENTS, "fewer than {y} cases", "meno di {y} casi") \
     X(WHY_FEW_PERIODS,"fewer than {y} periods", "meno di {y} periodi") \
-    X(SILENT_SINCE,   "source {c} is silent since {d} (owner: {m})", \
-                      "la fonte {c} tace da{d} (responsabile: {m})") \
-    X(SILENT_EVER,    "source {c} was never heard (owner: {m})", \
-                      "la fonte {c} non si è mai sentita (responsabile: {m})") \
+    X(SILENT_SINCE, "source {c} has been silent since {d} (owner: {m})", \
+      "la fonte {c} tace dal {d} (responsabile: {m})") \
+    X(SILENT_EVER, "source {c} has never been heard (owner: {m})", \
+      "la fonte {c} non ha mai dato segno di vita (responsabile: {m})") \
     X(SILENT_NONE,    "no source is connected", "nessuna fonte è collegata") \
     X(SILENT_QUIET,   "its sources are silent", "le sue fonti tacciono") \
     X(NOT_NAMED,      "not named", "non indicato") \
@@ -56,12 +56,12 @@
     X(LINE_NOT_MET,      "“{n}” is not met: {r}", "il criterio «{n}» non è raggiunto: {r}") \
     X(LINE_INSUFFICIENT, "“{n}” cannot be judged: {r}", \
                          "il criterio «{n}» non si può giudicare: {r}") \
-    X(LINE_NO_DATA,      "“{n}” has no data: {r}", "il criterio «{n}» è senza dati: {r}") \
+    X(LINE_NO_DATA, "“{n}” has no data: {r}", "il criterio «{n}» non ha dati: {r}") \
     X(LINE_UNSOUND,      "“{n}” is not valid: {r}", "il criterio «{n}» non è valido: {r}") \
-    X(LINE_WAIVED,       "“{n}” is waived: {r}", "il criterio «{n}» è dispensato: {r}") \
+    X(LINE_WAIVED, "“{n}” is waived: {r}", "il criterio «{n}» è in deroga: {r}") \
     X(LINE_OBSERVE,      "“{n}” is only observed: {r}", "il criterio «{n}» è solo osservato: {r}") \
-    X(LINE_IMPOSSIBLE,   "“{n}” can no longer be met, since {d}: {r}", \
-                         "il criterio «{n}» non è più raggiungibile, da{d}: {r}") \
+    X(LINE_IMPOSSIBLE, "“{n}” can no longer be met, since {d}: {r}", \
+      "il criterio «{n}» non è più raggiungibile dal {d}: {r}") \
     X(GUARD_BREACHED,    "guardrail “{n}” is breached", "il limite «{n}» è superato") \
     X(COMMA,          ", ", ", ") \
     X(SEMICOLON,      "; ", "; ") \
@@ -74,48 +74,48 @@
     /* the deciding rule */ \
     X(RULE_0_DRAFT,   "Rule 0: the charter is not sealed yet.", \
                       "Regola 0: il patto non è ancora sigillato.") \
-    X(RULE_0_SEALED,  "Rule 0: the pilot begins on {d}.", "Regola 0: il pilota comincia da{d}.") \
+    X(RULE_0_SEALED,  "Rule 0: the pilot begins on {d}.", "Regola 0: il pilota comincia il {d}.") \
     X(RULE_0_RUNNING, "Rule 0: the pilot is still running, until {d}.", \
-                      "Regola 0: il pilota è ancora in corso, fino a{d}.") \
+                      "Regola 0: il pilota è ancora in corso, fino al {d}.") \
     X(RULE_0_READOUT, "Rule 0: the pilot is over; late events are awaited until {d}.", \
-                      "Regola 0: il pilota è finito; si attendono gli eventi in ritardo fino a{d}.") \
+                      "Regola 0: il pilota è finito; si attendono gli eventi in ritardo fino al {d}.") \
     X(RULE_0_TODAY,   " With today's data: {v}. {r}", " Con i dati di oggi: {v}. {r}") \
-    X(RULE_1,         "Rule 1: the evidence is broken: {l}.", "Regola 1: le prove sono guaste: {l}.") \
-    X(RULE_2_EMPTY,   "Rule 2: the charter has no criterion to judge, and an empty gate never passes.", \
-                      "Regola 2: il patto non ha criteri da giudicare, e una prova vuota non si supera mai.") \
+    X(RULE_1, "Rule 1: the evidence is broken: {l}.", "Regola 1: le prove sono compromesse: {l}.") \
+    X(RULE_2_EMPTY, "Rule 2: the charter has no criterion to judge, and an empty gate never passes.", \
+      "Regola 2: il patto non ha criteri da giudicare, e senza criteri nessun pilota è superato.") \
     X(RULE_2_NO_MUST, "Rule 2: the charter has no criterion that must be met.", \
                       "Regola 2: il patto non ha criteri obbligatori.") \
     X(RULE_3,         "Rule 3: {l}.", "Regola 3: {l}.") \
     X(RULE_4,         "Rule 4: {l}.", "Regola 4: {l}.") \
-    X(RULE_4_WAIVED,  "Rule 4: every criterion that must be met is waived.", \
-                      "Regola 4: tutti i criteri obbligatori sono dispensati.") \
-    X(RULE_5,         "Rule 5: {s} of the weight could be judged, {m} is needed; not judged: {l}.", \
-                      "Regola 5: peso giudicato {s}, richiesto {m}; non giudicati: {l}.") \
+    X(RULE_4_WAIVED, "Rule 4: every criterion that must be met is waived.", \
+      "Regola 4: tutti i criteri obbligatori sono in deroga.") \
+    X(RULE_5, "Rule 5: {s} of the weight could be judged, {m} is needed; not judged: {l}.", \
+      "Regola 5: peso giudicato {s}, richiesto {m}; non giudicati: {l}.") \
     X(RULE_5_NOTHING, "Rule 5: no weight could be judged.", \
-                      "Regola 5: non si è potuto giudicare alcun peso.") \
-    X(RULE_6,         "Rule 6: {l}. One extension of at most 30 days with the same targets is proposed.", \
-                      "Regola 6: {l}. Si propone una sola proroga, di 30 giorni al massimo, con gli stessi obiettivi.") \
-    X(RULE_7,         "Rule 7: no criterion that must be met is missed, and the score is {s}, with {m} needed{w}.", \
-                      "Regola 7: nessun criterio obbligatorio è mancato e il punteggio è {s}, con {m} richiesto{w}.") \
-    X(RULE_8,         "Rule 8: the score is {s}: enough for conditions ({c}), not for a go ({m}); the conditions: {l}{w}.", \
-                      "Regola 8: il punteggio è {s}: basta per le condizioni ({c}), non per il via ({m}); le condizioni: {l}{w}.") \
-    X(RULE_8_GUARD,   "Rule 8: the score is {s}, with {m} needed, but {l}{w}.", \
-                      "Regola 8: il punteggio è {s}, con {m} richiesto, ma {l}{w}.") \
-    X(RULE_9,         "Rule 9: the score is {s}, with at least {m} needed: {l}{w}.", \
-                      "Regola 9: il punteggio è {s}, con almeno {m} richiesto: {l}{w}.") \
-    X(AND_WAIVED,     "; waived: {l}", "; dispensati: {l}") \
+      "Regola 5: nessun criterio che abbia un peso si è potuto giudicare.") \
+    X(RULE_6, "Rule 6: {l}. One extension of at most 30 days with the same targets is proposed.", \
+      "Regola 6: {l}. Si propone una sola proroga, di 30 giorni al massimo, con gli stessi obiettivi.") \
+    X(RULE_7, "Rule 7: no required criterion is missed, and the score is {s}, with {m} needed{w}.", \
+      "Regola 7: nessun criterio obbligatorio risulta non raggiunto e il punteggio è {s} (richiesto: {m}){w}.") \
+    X(RULE_8, "Rule 8: the score is {s}: enough for conditions ({c}), not for a full go ({m}); the conditions: {l}{w}.", \
+      "Regola 8: il punteggio è {s}: basta per un sì con condizioni ({c}), non per un sì pieno ({m}); le condizioni: {l}{w}.") \
+    X(RULE_8_GUARD, "Rule 8: the score is {s}, with {m} needed, but {l}{w}.", \
+      "Regola 8: il punteggio è {s} (richiesto: {m}), ma {l}{w}.") \
+    X(RULE_9, "Rule 9: the score is {s}, with at least {m} needed: {l}{w}.", \
+      "Regola 9: il punteggio è {s} (richiesto almeno: {m}): {l}{w}.") \
+    X(AND_WAIVED, "; waived: {l}", "; in deroga: {l}") \
     /* broken evidence */ \
     X(BROKEN_UNSEALED,   "the charter is not sealed", "il patto non è sigillato") \
     X(BROKEN_CHARTER,    "the charter is not the one that was sealed", \
                          "il patto non è quello sigillato") \
-    X(BROKEN_GAP,        "a part of what was received is missing", \
-                         "manca una parte di quanto ricevuto") \
+    X(BROKEN_GAP, "a part of what was received is missing", \
+      "manca una parte di ciò che è stato ricevuto") \
     X(BROKEN_CORRUPTION, "a part of what was received is damaged", \
-                         "una parte di quanto ricevuto è guasta") \
-    X(BROKEN_COVERAGE,   "the sources were heard in {x} of {y} expected {y?period|periods}, {m} is needed, and source {c} is the weakest: {a} of {b} (owner: {o})", \
-                         "le fonti si sono sentite in {x} {x?periodo|periodi} su {y} attesi, richiesto {m}, e la fonte {c} è la più debole: {a} su {b} (responsabile: {o})") \
-    X(BROKEN_CLOCK,      "the clock of this machine stands before the charter was sealed", \
-                         "l'orologio di questa macchina precede il sigillo del patto") \
+      "una parte di ciò che è stato ricevuto è danneggiata") \
+    X(BROKEN_COVERAGE, "the sources were heard in {x} of {y} expected {y?period|periods} ({m} is needed); the weakest is {c}: {a} of {b} (owner: {o})", \
+      "le fonti hanno dato segno di vita in {x} {x?periodo|periodi} su {y} attesi (richiesto: {m}); la più debole è {c}: {a} su {b} (responsabile: {o})") \
+    X(BROKEN_CLOCK, "the clock of this machine stands before the moment the charter was sealed", \
+      "l’orologio di questa macchina è indietro rispetto al momento in cui il patto è stato sigillato") \
     /* what to do next */ \
     X(DO_LINE,        "{n}: {w}.", "{n}: {w}.") \
     X(DO_LINE_OWNER,  "{n}: {w} (owner: {m}).", "{n}: {w} (responsabile: {m}).") \
@@ -123,10 +123,10 @@
                       "{k} {k?persona attiva|persone attive} in più, in almeno {a} {a?settimana|settimane} su {b}") \
     X(DO_SUSTAINED_SOME, "more people active in at least {a} of {b} {b?week|weeks}", \
                       "più persone attive in almeno {a} {a?settimana|settimane} su {b}") \
-    X(DO_RETENTION,   "{k} more {k?person|people} back in their week {a}", \
-                      "{k} {k?persona|persone} in più di ritorno nella loro settimana {a}") \
+    X(DO_RETENTION, "{k} more {k?person|people} back in their week {a}", \
+      "{k} {k?persona|persone} in più che {k?torna|tornano} nella {k?sua|loro} settimana {a}") \
     X(DO_RETENTION_SOME, "more people back in their week {a}", \
-                      "più persone di ritorno nella loro settimana {a}") \
+      "più persone che tornano nella loro settimana {a}") \
     X(DO_WEEKS,       "{k} more {k?person|people} in each of the {a} weeks that count", \
                       "{k} {k?persona|persone} in più in ciascuna delle {a} settimane che contano") \
     X(DO_PEOPLE,      "{k} more {k?person|people}", "{k} {k?persona|persone} in più") \
@@ -135,30 +135,31 @@
     X(DO_FEWER_SOME,  "fewer people", "meno persone") \
     X(DO_MORE,        "{k} more of {y}", "{k} in più su {y}") \
     X(DO_FEWER,       "{k} fewer of {y}", "{k} in meno su {y}") \
-    X(DO_PASS,        "{k} more {k?week|weeks} on the right side of {m}", \
-                      "{k} {k?settimana|settimane} in più che {k?rispetta|rispettano} la soglia {m}") \
-    X(DO_REPEATS,     "source {c} delivers the same events again: its sender must stop repeating (owner: {m})", \
-                      "la fonte {c} consegna più volte gli stessi eventi: chi li manda deve smettere di ripeterli (responsabile: {m})") \
-    X(DO_QUARANTINE,  "source {c} has most events in quarantine: mend its mapping, then replay them (owner: {m})", \
-                      "la fonte {c} ha più eventi in quarantena: correggere la sua mappatura, poi riprovarli (responsabile: {m})") \
-    X(DO_MAPPING,     "source {c} has most events in quarantine, above all for {k}: mend its mapping, then replay them (owner: {m})", \
-                      "la fonte {c} ha più eventi in quarantena, soprattutto per {k}: correggere la sua mappatura, poi riprovarli (responsabile: {m})") \
+    X(DO_PASS, "{k} more {k?week|weeks} on the right side of {m}", \
+      "{k} {k?settimana|settimane} in più che {k?rispetta|rispettano} la soglia ({m})") \
+    X(DO_REPEATS, "source {c} delivers the same events again: its sender must stop repeating (owner: {m})", \
+      "la fonte {c} consegna più volte gli stessi eventi: chi li manda deve smettere di ripeterli (responsabile: {m})") \
+    X(DO_QUARANTINE, "source {c} has most events in quarantine: see why with “collaudo sources”, have its sender mended, then send them again (owner: {m})", \
+      "la fonte {c} ha più eventi in quarantena delle altre: vedere perché con «collaudo sources», far correggere chi li manda, poi rimandarli (responsabile: {m})") \
+    X(DO_MAPPING, "source {c} has most events in quarantine, above all for {k}: have its sender mended, then send them again (owner: {m})", \
+      "la fonte {c} ha più eventi in quarantena delle altre, soprattutto per {k}: far correggere chi li manda, poi rimandarli (responsabile: {m})") \
     X(DO_COVERAGE,    "source {c} is heard too rarely: check its connection (owner: {m})", \
                       "la fonte {c} si sente troppo di rado: controllarne il collegamento (responsabile: {m})") \
-    X(DO_CONNECT,     "connect the source: {r}", "collegare la fonte: {r}") \
-    X(DO_WAIT,        "{k} more complete {k?week|weeks} with data", \
-                      "{k} {k?settimana completa|settimane complete} in più con dati") \
-    X(DO_TAKE_PART,   "at least {y} people must be counted", \
-                      "occorre contare almeno {y} persone") \
-    X(DO_COUNT,       "at least {y} {y?case|cases} must be counted", \
-                      "occorre contare almeno {y} {y?caso|casi}") \
-    X(DO_KEEP_ON,     "the open weeks decide: keep every source connected", \
-                      "decidono le settimane aperte: tenere collegate tutte le fonti") \
-    X(DO_AMEND,       "amend the charter: {r}", "emendare il patto: {r}") \
-    X(DO_DOCTOR,      "the figures are damaged: run collaudo doctor", \
-                      "le cifre sono guaste: eseguire collaudo doctor") \
-    X(DO_TOO_LATE,    "no use of the weeks left can meet it: decide now, or extend with the same targets", \
-                      "nelle settimane rimaste non si può più raggiungere: decidere ora, o prorogare con gli stessi obiettivi")
+    X(DO_CONNECT, "check its connection: {r}", "controllare il collegamento: {r}") \
+    X(DO_WAIT, "{k} more full {k?week|weeks} with data", \
+      "{k} {k?settimana intera|settimane intere} in più con dati") \
+    X(DO_TAKE_PART, "at least {y} {y?person|people} must be counted", \
+      "{y?serve|servono} almeno {y} {y?persona|persone}") \
+    X(DO_COUNT, "at least {y} {y?case|cases} must be counted", \
+      "{y?serve|servono} almeno {y} {y?caso|casi}") \
+    X(DO_KEEP_ON, "the open weeks decide: keep every source connected", \
+      "decidono le settimane ancora aperte: tenere collegate tutte le fonti") \
+    X(DO_AMEND, "declare a corrected charter with “collaudo apply”, as a new pilot if this one is sealed: {r}", \
+      "dichiarare un patto corretto con «collaudo apply», come nuovo pilota se questo è già sigillato: {r}") \
+    X(DO_LOOK, "the figures are damaged: see them with “collaudo kpi”, and tell whoever keeps this installation", \
+      "le cifre sono danneggiate: guardarle con «collaudo kpi» e avvisare chi cura questa installazione") \
+    X(DO_TOO_LATE, "the weeks that are left cannot reach it: decide now, or extend with the same targets", \
+      "nelle settimane rimaste non si può più raggiungere: decidere ora, o prorogare con gli stessi obiettivi")
 /* clang-format on */
 
 enum gate_phrase {

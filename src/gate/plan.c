@@ -128,7 +128,7 @@ remedy(struct arena *mem, const struct gate_criterion *c)
     case GATE_WHY_NO_TARGET:
         return gate_say(mem, PHRASE(DO_AMEND), SAY_ARGS(SAY_T('r', c->reason)));
     case GATE_WHY_DAMAGED:
-        return *PHRASE(DO_DOCTOR);
+        return *PHRASE(DO_LOOK);
     case GATE_WHY_NO_WEEK:
         return gate_say(mem, PHRASE(DO_WAIT),
                         SAY_ARGS(SAY_N('k', c->rule->min_weeks > 1 ? c->rule->min_weeks : 1)));
@@ -241,6 +241,7 @@ gate_plan(struct gate_record *r, struct arena *mem, struct err *e)
             continue;
         a.then = c->flags & GATE_IMPOSSIBLE ? r->answer.provisional : verdict_with(r, cases, i);
         a.flips = goodness(a.then) > goodness(r->answer.provisional);
+        a.enough = c->line.why == GATE_WHY_NONE && !(c->flags & GATE_IMPOSSIBLE);
         a.text = sentence(mem, c);
         insert(r, a);
     }

@@ -84,22 +84,6 @@ element(struct str *s)
 
 /* --- parts ----------------------------------------------------------------------------- */
 
-static const char *
-band_name(enum kpi_band b)
-{
-    switch (b) {
-    case KPI_EXACT:
-        return "exact";
-    case KPI_BAND_LOW:
-        return "at_most";
-    case KPI_BAND_HIGH:
-        return "at_least";
-    case KPI_HIDDEN:
-        break;
-    }
-    return "hidden";
-}
-
 static void
 flags(struct str *s, const struct gate_criterion *c)
 {
@@ -122,7 +106,7 @@ criterion(struct str *s, const struct gate_criterion *c)
     bool                            since = c->flags & GATE_IMPOSSIBLE;
 
     element(s);
-    text(s, "band", band_name(c->band));
+    text(s, "band", kpi_band_name(c->band));
     number_or_null(s, "den", seen, c->shown.den);
     number_or_null(s, "excluded", c->excluded != KPI_WITHHELD, c->excluded);
     flags(s, c);

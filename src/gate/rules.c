@@ -87,18 +87,17 @@ rule_0(struct arena *mem, const struct gate_record *r)
     case PILOT_DRAFT:
         return *PHRASE(RULE_0_DRAFT);
     case PILOT_SEALED:
-        return gate_say(mem, PHRASE(RULE_0_SEALED),
-                        SAY_ARGS(SAY_T('d', gate_say_day(mem, p->start))));
+        return gate_say(mem, PHRASE(RULE_0_SEALED), SAY_ARGS(SAY_D('d', p->start)));
     case PILOT_READOUT:
         freeze = time_day_start(p->zone, p->end + 1) + p->charter.late_grace_h * USEC_HOUR;
         return gate_say(mem, PHRASE(RULE_0_READOUT),
-                        SAY_ARGS(SAY_T('d', gate_say_day(mem, time_local_day(p->zone, freeze)))));
+                        SAY_ARGS(SAY_D('d', time_local_day(p->zone, freeze))));
     case PILOT_RUNNING:
     case PILOT_FROZEN:
     case PILOT_ARCHIVED:
         break;
     }
-    return gate_say(mem, PHRASE(RULE_0_RUNNING), SAY_ARGS(SAY_T('d', gate_say_day(mem, p->end))));
+    return gate_say(mem, PHRASE(RULE_0_RUNNING), SAY_ARGS(SAY_D('d', p->end)));
 }
 
 /* What the nine rules would say today stands behind rule 0. */
@@ -115,6 +114,8 @@ rule_0_today(struct arena *mem, const struct gate_record *r)
     struct gate_say  s;
     struct gate_text now = rule_0(mem, r);
 
+    if (r->state == PILOT_DRAFT || r->state == PILOT_SEALED)
+        return now; /* today has no data yet */
     gate_say_init(&s, mem);
     gate_say_add(&s, &(struct gate_text){ "{t}", "{t}" }, SAY_ARGS(SAY_T('t', now)));
     gate_say_add(&s, PHRASE(RULE_0_TODAY),

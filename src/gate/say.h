@@ -1,8 +1,8 @@
 /* say.h - one sentence in two languages at once.
  *
  * A phrase is a pair of texts with places:
- *   {a}             the argument with that letter: a text in its language, or a number with
- *                   the separators of the language
+ *   {a}             the argument with that letter: a text in its language, a number, or a day
+ *                   (words.h: "dal {d}" becomes "dall’8 marzo 2026")
  *   {a?one|many}    `one` when the number in a is 1, else `many`
  * Both texts of a phrase are filled from the same arguments, so a fact cannot be right in one
  * language and wrong in the other. */
@@ -17,14 +17,15 @@ struct gate_say {
 };
 
 struct gate_say_arg {
-    char             letter;
-    bool             number;
-    int64_t          n;
+    char letter;
+    enum { GATE_SAY_TEXT, GATE_SAY_NUMBER, GATE_SAY_DAY } kind;
+    int64_t          n; /* the number, or the day */
     struct gate_text text;
 };
 
 /* clang-format off */
-#define SAY_N(c, x)  ((struct gate_say_arg){ .letter = (c), .number = true, .n = (x) })
+#define SAY_N(c, x)  ((struct gate_say_arg){ .letter = (c), .kind = GATE_SAY_NUMBER, .n = (x) })
+#define SAY_D(c, x)  ((struct gate_say_arg){ .letter = (c), .kind = GATE_SAY_DAY, .n = (x) })
 #define SAY_T(c, x)  ((struct gate_say_arg){ .letter = (c), .text = (x) })
 #define SAY_S(c, x)  ((struct gate_say_arg){ .letter = (c), .text = { (x), (x) } })
 #define SAY_ARGS(...) ((const struct gate_say_arg[]){ __VA_ARGS__, { .letter = 0 } })
@@ -40,9 +41,6 @@ struct gate_text gate_say_text(const struct gate_say *s);
 struct gate_text gate_say(struct arena *mem, const struct gate_text *phrase,
                           const struct gate_say_arg *args);
 
-/* "30 May 2026"; in Italian with the end of its article, to stand behind "a" or "da":
- * "l 30 maggio 2026", "ll'8 maggio 2026". */
-struct gate_text gate_say_day(struct arena *mem, int32_t day);
 /* A mark: "70 %", "67.5 %", "67,5 %". */
 struct gate_text gate_say_mark(struct arena *mem, int64_t e4);
 /* A share beside the mark it is compared with: cut to whole per cents, or to hundredths of

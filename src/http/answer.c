@@ -178,9 +178,7 @@ put_by_status(struct sheet *s)
         put_default(s, "Allow", text);
     }
     if (s->res->status == 429 || s->res->status == 503) {
-        bool own = !s->ex->late && s->ex->retry_after;
-
-        snprintf(text, sizeof text, "%u", own ? s->ex->retry_after : o->retry_after);
+        snprintf(text, sizeof text, "%u", o->retry_after);
         put_default(s, "Retry-After", text);
     }
 }

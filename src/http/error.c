@@ -36,7 +36,7 @@ wants_page(const struct http_ex *ex)
 {
     const char *accept;
 
-    if (ex->late || !ex->h->opts.error_page)
+    if (!ex->h->opts.error_page)
         return false;
     if (ex->req.route)
         return ex->req.route->flags & HTTP_PAGE;
@@ -44,6 +44,18 @@ wants_page(const struct http_ex *ex)
                  ? http_header(&ex->req, "Accept")
                  : NULL;
     return accept && strstr(accept, "text/html");
+}
+
+/* The request's own arena is not ours when the handler is still at work behind the deadline. */
+static bool
+error_page(struct http_ex *ex, const struct err *e, struct http_res *ret_res)
+{
+    if (ex->late && !ex->late_mem.limit) {
+        arena_init(&ex->late_mem, HTTP_ROUTE_MEM);
+        ex->late_mem.budget = &ex->h->budget;
+    }
+    return ex->h->opts.error_page(ex->h->opts.app, &ex->req, e, ex->late ? &ex->late_mem : &ex->mem,
+                                  ret_res);
 }
 
 void
@@ -55,7 +67,7 @@ http_error_res(struct http_ex *ex, const struct err *e, struct http_res *ret_res
     if (public_text(e) != e->text)
         http_stats_fault(ex->h, ex, e);
     err_set(&shown, e->code, "%s", public_text(e));
-    if (!wants_page(ex) || !ex->h->opts.error_page(ex->h->opts.app, &ex->req, &shown, &res)) {
+    if (!wants_page(ex) || !error_page(ex, &shown, &res)) {
         res = (struct http_res){ .body = ex->small };
         res.body_len = write_json(ex, e, ex->small, sizeof ex->small);
     }

@@ -77,6 +77,8 @@ http_ex_release(struct http_ex *ex)
         return;
     http_body_free(&ex->body);
     arena_free(&ex->mem);
+    if (ex->late_mem.limit)
+        arena_free(&ex->late_mem);
     free(ex);
     http_unref(h);
 }

@@ -133,12 +133,6 @@ http_content_is(const struct http_req *req, const char *type)
     return !got[n] || strchr("; \t", got[n]);
 }
 
-void
-http_retry_after(const struct http_req *req, unsigned seconds)
-{
-    http_ex_of(req)->retry_after = seconds;
-}
-
 /* --- the loopback rule ---------------------------------------------------------- */
 
 /* "127.0.0.1:8080", "[::1]", "localhost:80": the host without its port is loopback. */

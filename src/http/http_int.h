@@ -156,13 +156,13 @@ struct http_ex {
     struct http_body       body;
     bool                   later_taken; /* by the handler's thread */
     atomic_int             race;
-    struct http_ex        *next;   /* in the pool's queue or the loop's */
-    bool                   failed; /* err holds, else res */
-    bool                   late;   /* the deadline won: arena and result are not the loop's */
+    struct http_ex        *next;     /* in the pool's queue or the loop's */
+    bool                   failed;   /* err holds, else res */
+    struct arena           late_mem; /* of an error page when late */
+    bool                   late;     /* the deadline won: arena and result are not the loop's */
     struct http_res        res;
     struct err             err;
-    bool                   packed; /* compression was thought about */
-    unsigned               retry_after;
+    bool                   packed;     /* compression was thought about */
     char                   small[512]; /* body of an error: needs no memory that may lack */
 };
 
@@ -297,6 +297,7 @@ void            http_linger_add(struct http_loop *l, int fd);
 /* --- listen.c ------------------------------------------------------------------------ */
 
 struct http_listener {
+    const char       *address; /* as it was asked for */
     struct http_watch w;
     unsigned          port; /* 0: a Unix socket */
     const char       *path; /* of a Unix socket */

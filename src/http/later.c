@@ -28,12 +28,6 @@ http_later(const struct http_req *req)
     return (struct http_later *)ex;
 }
 
-const struct http_req *
-http_later_req(const struct http_later *later)
-{
-    return &ex_of(later)->req;
-}
-
 void
 http_finish(struct http_later *later, const struct http_res *res)
 {

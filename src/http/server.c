@@ -130,8 +130,10 @@ open_listeners(struct http *h, struct err *e)
     for (size_t i = 0; i < h->opts.listen_n; i++) {
         if (!http_listen(h->opts.listen[i], &h->listeners[i], &h->mem, e))
             return false;
-        h->listeners_n++;
+        if (!(h->listeners[h->listeners_n++].address = arena_strdup(&h->mem, h->opts.listen[i])))
+            return err_set(e, ERR_NOMEM, "no memory for an address");
     }
+    h->opts.listen = NULL; /* the caller's */
     return true;
 }
 
@@ -195,9 +197,14 @@ http_start(const struct http_opts *opts, struct http **ret_http, struct err *e)
     return true;
 }
 
-unsigned
-http_port(const struct http *h, size_t i)
+bool
+http_url(const struct http *h, size_t i, char ret[HTTP_URL_LEN])
 {
-    assert(i < h->listeners_n);
-    return h->listeners[i].port;
+    const struct http_listener *l = i < h->listeners_n ? &h->listeners[i] : NULL;
+
+    if (!l || !l->port)
+        return false;
+    snprintf(ret, HTTP_URL_LEN, "http://%.*s:%u/", (int)(strrchr(l->address, ':') - l->address),
+             l->address, l->port);
+    return true;
 }

@@ -44,8 +44,7 @@ add_heartbeat(struct take *t, usec_t at)
                                        .hour = at - (into < 0 ? into + USEC_HOUR : into) };
 
     ingest_record_add(&t->out, &item, t->now);
-    t->in.received++;
-    t->in.accepted++;
+    ingest_take_count(t, t->src, true, 0);
 }
 
 static bool

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define FRAME_HEAD ((size_t)16) /* u32 occurrence, i64 received, u32 length */
-#define MOST_SOURCES 64         /* other sources named in one request */
 
 struct frame {
     uint32_t    occurrence;
@@ -18,7 +17,7 @@ struct frame {
 struct import {
     struct ingest_sources      *all;
     const struct ingest_source *src;
-    const struct ingest_source *lent[MOST_SOURCES];
+    const struct ingest_source *lent[INGEST_MOST_SOURCES];
     size_t                      lent_n;
 };
 
@@ -32,7 +31,7 @@ other_source(void *ctx, struct event_text name)
     for (size_t i = 0; i < im->lent_n; i++)
         if (strlen(im->lent[i]->name) == name.n && memcmp(im->lent[i]->name, name.p, name.n) == 0)
             return im->lent[i];
-    if (im->lent_n == MOST_SOURCES)
+    if (im->lent_n == INGEST_MOST_SOURCES)
         return NULL;
     const struct ingest_source *s =
         ingest_sources_named(im->all, im->src->workspace, name.p, name.n);

@@ -5,6 +5,8 @@
 #include "collaudo/ingest.h"
 #include "collaudo/ingest_record.h"
 
+#define INGEST_MOST_SOURCES 64 /* other sources named in one request */
+
 struct take {
     const struct ingest_source *src; /* of the key; of lines that name none */
     const struct ingest_form   *form;
@@ -38,6 +40,11 @@ void ingest_take_value(struct take *t, const struct piece *p, const struct json_
 /* Into quarantine, sealed, counted and told. */
 void ingest_take_refuse(struct take *t, const struct piece *p, const struct ingest_source *src,
                         const struct event_fault *why);
+/* One more item of a source: taken, or refused. */
+void ingest_take_count(struct take *t, const struct ingest_source *src, bool accepted,
+                       unsigned dropped);
+/* References of the event that may name somebody become pseudonyms; ev->user is still there. */
+void ingest_take_hide(struct take *t, const struct ingest_source *src, struct event *ev);
 /* Frees what is not returned. ERR_NOMEM when memory ran out on the way. */
 must_check bool ingest_take_end(struct take *t, struct ingest_intake *ret, struct err *e);
 

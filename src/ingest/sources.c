@@ -48,6 +48,7 @@ discard(struct entry *s)
 {
     hash_wipe(&s->src.key, sizeof s->src.key);
     hash_wipe(&s->src.account, sizeof s->src.account);
+    hash_wipe(&s->src.reference, sizeof s->src.reference);
     free(s);
 }
 
@@ -72,6 +73,8 @@ entry_of(const struct row *r, const struct time_zone *zone, const struct hash_ke
     hash_mac_init(&s->src.account, key);
     hash_mac_add(&s->src.account, "account", 8);
     hash_mac_add(&s->src.account, r->source, name);
+    hash_mac_init(&s->src.reference, key);
+    hash_mac_add(&s->src.reference, "reference", 10);
     return s;
 }
 

@@ -3,13 +3,13 @@
 
 #include <string.h>
 
-#define MOST_KEY ((size_t)200) /* bytes of a repeated key that is told */
-
 void
 ingest_take_init(struct take *t, const struct ingest_source *src, const struct ingest_form *form,
                  usec_t now, struct arena *mem)
 {
-    *t = (struct take){ .src = src, .form = form, .now = now, .mem = mem };
+    *t = (struct take){
+        .src = src, .form = form, .now = now, .mem = mem, .in = { .workspace = src->workspace }
+    };
     arena_init(&t->sub, INGEST_MAX_TREE);
     t->sub.budget = mem->budget;
 }
@@ -37,6 +37,28 @@ ingest_take_end(struct take *t, struct ingest_intake *ret, struct err *e)
     }
     *ret = t->in;
     return true;
+}
+
+void
+ingest_take_count(struct take *t, const struct ingest_source *src, bool accepted, unsigned dropped)
+{
+    struct ingest_intake *in = &t->in;
+    size_t                i = 0;
+
+    if (!in->shares && !(in->shares = arena_new(t->mem, struct ingest_share,
+                                                t->other ? INGEST_MOST_SOURCES + 1 : 1)))
+        return; /* denied: ingest_take_end() says so */
+    while (i < in->shares_n && in->shares[i].source != src->id)
+        i++;
+    if (i == in->shares_n)
+        in->shares[in->shares_n++] = (struct ingest_share){ .source = src->id };
+    in->shares[i].accepted += accepted;
+    in->shares[i].rejected += !accepted;
+    in->shares[i].dropped += dropped;
+    in->received++;
+    in->accepted += accepted;
+    in->rejected += !accepted;
+    in->dropped += dropped;
 }
 
 /* --- quarantine ------------------------------------------------------------------------ */
@@ -77,8 +99,7 @@ ingest_take_refuse(struct take *t, const struct piece *p, const struct ingest_so
     hash_random(&item.quarantine.id, sizeof item.quarantine.id);
     item.quarantine.sealed = hash_seal(&src->key, p->raw, kept, &t->sub);
     item.quarantine.sealed_n = kept + HASH_BOX_MORE;
-    t->in.received++;
-    t->in.rejected++;
+    ingest_take_count(t, src, false, 0);
     if (!item.quarantine.sealed)
         return; /* denied: ingest_take_end() says so */
     ingest_record_add(&t->out, &item, t->now);
@@ -95,7 +116,8 @@ refuse(struct event_fault *why, enum event_drop drop, const char *pointer)
     return false;
 }
 
-/* The pointer to a repeated key, when it is one of the event itself and not too long. */
+/* The pointer to a repeated key, when it is one of the event itself that we know: any other
+ * text may be a name, and the pointer is not sealed. */
 static const char *
 pointer_to(const cJSON *doc, const char *key, struct arena *mem)
 {
@@ -105,18 +127,11 @@ pointer_to(const cJSON *doc, const char *key, struct arena *mem)
 
     cJSON_ArrayForEach (c, doc)
         times += c->string && strcmp(c->string, key) == 0;
-    if (times < 2 || strlen(key) > MOST_KEY)
+    if (times < 2 || !event_is_member(key))
         return "";
     str_init(&out, mem);
     str_addc(&out, '/');
-    for (; *key; key++) {
-        if (*key == '~')
-            str_add(&out, "~0");
-        else if (*key == '/')
-            str_add(&out, "~1");
-        else
-            str_addc(&out, *key);
-    }
+    str_add(&out, key);
     return out.p;
 }
 
@@ -179,7 +194,7 @@ static bool
 read_event(struct take *t, const struct piece *p, const struct json_slice *s, struct event *ev,
            const struct ingest_source **ret_src, struct event_fault *why)
 {
-    static const struct event_allow nothing;
+    static const struct event_allow nothing; /* no property is kept yet */
     struct event_defaults           d = { .source = event_text(t->src->name) };
     const struct ingest_source     *src;
     const cJSON                    *doc;
@@ -197,7 +212,8 @@ read_event(struct take *t, const struct piece *p, const struct json_slice *s, st
         return refuse(why, EVENT_TYPE_NOT_ALLOWED, "/type");
     if (ev->user.n)
         pseudonym(t, src, ev);
-    event_keep(ev, src->allow ? &src->allow[ev->type] : &nothing, &t->sub);
+    ingest_take_hide(t, src, ev);
+    event_keep(ev, &nothing, &t->sub);
     *ret_src = src;
     return true;
 }
@@ -223,9 +239,7 @@ ingest_take_value(struct take *t, const struct piece *p, const struct json_slice
     item.has_line = p->has_line;
     item.line = p->line;
     ingest_record_add(&t->out, &item, t->now);
-    t->in.received++;
-    t->in.accepted++;
-    t->in.dropped += item.event.dropped;
+    ingest_take_count(t, src, true, item.event.dropped);
 }
 
 /* --- a request ---------------------------------------------------------------------------- */

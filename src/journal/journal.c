@@ -102,7 +102,9 @@ journal_open(const struct journal_opts *opts, struct journal **ret, struct err *
         return err_wrap(e, "journal");
     j->opened_at = journal_durable(j);
     journal_free_space(j);
-    journal_spare_make(j);
+    j->spare_state = SPARE_WANTED;
+    if (j->room < j->opts.segment_bytes / 2) /* else the keeper has time for it */
+        journal_spare_make(j);
     if (!start(j, e))
         return false;
     journal_uuid(j, uuid);
@@ -242,23 +244,6 @@ journal_when_loaded(struct journal *j, uint64_t after, journal_when *fn, void *c
     if (already)
         call_waiters(w, true);
     return true;
-}
-
-bool
-journal_forget(struct journal *j, journal_when *fn, const void *ctx)
-{
-    struct waiter *found = NULL;
-
-    pthread_mutex_lock(&j->lock);
-    for (struct waiter **at = &j->waiters; *at && !found; at = &(*at)->next)
-        if ((*at)->fn == fn && (*at)->ctx == ctx) {
-            found = *at;
-            *at = found->next;
-            break;
-        }
-    pthread_mutex_unlock(&j->lock);
-    free(found);
-    return found;
 }
 
 /* --- figures ------------------------------------------------------------------------------ */

@@ -99,6 +99,60 @@ kpi_compute(struct db *db, const struct kpi_def *def, const struct pilot *p, use
     return true;
 }
 
+/* --- once ----------------------------------------------------------------------------- */
+
+struct kpi_seen {
+    struct kpi_seen        *next;
+    const struct kpi_def   *def;
+    usec_t                  as_of;
+    const char             *params;
+    const struct kpi_point *points;
+    size_t                  n;
+};
+
+/* What a statement does not read makes no difference. */
+static const char *
+read_params(const struct kpi_def *def, const char *params)
+{
+    return params && strstr(def->stmt->sql, "$6") ? params : "{}";
+}
+
+static struct kpi_seen *
+find_seen(const struct kpi_reader *r, const struct kpi_def *def, usec_t as_of, const char *params)
+{
+    struct kpi_seen *s = r->seen;
+
+    while (s && (s->def != def || s->as_of != as_of || strcmp(s->params, params) != 0))
+        s = s->next;
+    return s;
+}
+
+bool
+kpi_once(struct kpi_reader *r, const struct kpi_def *def, usec_t as_of, const char *params,
+         struct kpi_point **ret, size_t *ret_n, struct err *e)
+{
+    const char       *read = read_params(def, params);
+    struct kpi_seen  *s = find_seen(r, def, as_of, read);
+    struct kpi_point *points;
+    size_t            n;
+
+    if (!s) {
+        if (!kpi_compute(r->db, def, r->pilot, as_of, params, r->mem, &points, &n, e))
+            return false;
+        s = arena_new(r->mem, struct kpi_seen, 1);
+        if (!s)
+            return err_set(e, ERR_NOMEM, "no memory for figures");
+        *s = (struct kpi_seen){ r->seen, def, as_of, read, points, n };
+        r->seen = s;
+    }
+    points = arena_memdup(r->mem, s->points, s->n * sizeof *points);
+    if (!points)
+        return err_set(e, ERR_NOMEM, "no memory for figures");
+    *ret = points;
+    *ret_n = s->n;
+    return true;
+}
+
 bool
 kpi_read(struct db *db, const struct kpi_def *def, const struct pilot *p, usec_t as_of,
          const char *params, struct arena *mem, struct kpi_point **ret, size_t *ret_n,
@@ -147,6 +201,17 @@ kpi_pool(const struct kpi_point *points, size_t n, const char *subject, const ch
     if (sum.band == KPI_HIDDEN)
         sum.num = sum.den = 0;
     return sum;
+}
+
+const char *
+kpi_band_name(enum kpi_band b)
+{
+    static const char *const name[] = { [KPI_EXACT] = "exact",
+                                        [KPI_BAND_LOW] = "at_most",
+                                        [KPI_BAND_HIGH] = "at_least",
+                                        [KPI_HIDDEN] = "hidden" };
+
+    return name[b];
 }
 
 bool

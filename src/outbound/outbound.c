@@ -61,6 +61,7 @@ set_up(struct outbound *o, const char *method, const char *url, const void *body
     curl_easy_reset(c);
     return !curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, o->socket) &&
            !curl_easy_setopt(c, CURLOPT_URL, url) &&
+           !curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L) && /* "..": the service's to refuse */
            !curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, method) &&
            !curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) && !curl_easy_setopt(c, CURLOPT_PROXY, "") &&
            !curl_easy_setopt(c, CURLOPT_TIMEOUT, timeout_s ? timeout_s : 600L) &&

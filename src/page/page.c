@@ -1,10 +1,9 @@
-/* page.c - writing pages: escaping, sentences, numbers and dates of two languages. */
+/* page.c - writing pages: escaping, and sentences of two languages. */
 #include "collaudo/page.h"
 
 #include "collaudo/view.h"
+#include "collaudo/words.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define NBSP "\xc2\xa0"
@@ -23,26 +22,19 @@ page_html(struct page *o, const char *html)
         str_add(&o->s, html);
 }
 
-static void
-add_number(struct str *s, enum page_lang lang, int64_t number)
+static enum words_lang
+in(enum page_lang lang)
 {
-    char digits[24];
-    int  n = snprintf(digits, sizeof digits, "%" PRId64, number < 0 ? -number : number);
-
-    if (number < 0)
-        str_add(s, "\xe2\x88\x92");
-    for (int i = 0; i < n; i++) {
-        if (i && (n - i) % 3 == 0)
-            str_addc(s, lang == PAGE_IT ? '.' : ',');
-        str_addc(s, digits[i]);
-    }
+    return lang == PAGE_IT ? WORDS_IT : WORDS_EN;
 }
 
 static void
 add_arg(struct str *s, enum page_lang lang, const struct page_arg *a, bool html)
 {
-    if (!a->text)
-        add_number(s, lang, a->number);
+    if (a->is_day)
+        words_date(s, in(lang), (int32_t)a->number); /* its article stands in the sentence */
+    else if (!a->text)
+        words_number(s, in(lang), a->number);
     else if (html)
         str_html(s, a->text);
     else
@@ -63,7 +55,7 @@ add_choice(struct str *s, const char *p, const struct page_arg *a)
 
     if (!colon || !end || colon > end)
         return p;
-    if (!a->text && a->number == 1)
+    if (!a->text && !a->is_day && a->number == 1)
         str_addn(s, p, (size_t)(colon - p));
     else
         str_addn(s, colon + 1, (size_t)(end - colon - 1));
@@ -110,33 +102,14 @@ page_text_of(struct page *o, enum lang_key key, const struct page_arg *args)
     return s.p;
 }
 
-static const char *const months[2][12] = {
-    { "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre",
-      "ottobre", "novembre", "dicembre" },
-    { "January", "February", "March", "April", "May", "June", "July", "August", "September",
-      "October", "November", "December" },
-};
-
 const char *
 page_date(struct page *o, int32_t day)
 {
-    struct time_civil c;
-    const char       *s;
+    struct str s;
 
-    time_day_civil(day, &c);
-    s = arena_printf(o->s.mem, "%d" NBSP "%s %d", c.day, months[o->lang][c.month - 1], c.year);
-    return s ? s : "";
-}
-
-const char *
-page_day(struct page *o, int32_t day)
-{
-    struct time_civil c;
-    const char       *s;
-
-    time_day_civil(day, &c);
-    s = arena_printf(o->s.mem, "%d" NBSP "%.3s", c.day, months[o->lang][c.month - 1]);
-    return s ? s : "";
+    str_init(&s, o->s.mem);
+    words_date(&s, in(o->lang), day);
+    return s.p;
 }
 
 const char *
@@ -145,7 +118,7 @@ page_number(struct page *o, int64_t number)
     struct str s;
 
     str_init(&s, o->s.mem);
-    add_number(&s, o->lang, number);
+    words_number(&s, in(o->lang), number);
     return s.p;
 }
 
@@ -158,11 +131,11 @@ page_percent(struct page *o, int64_t num, int64_t den)
     if (den <= 0)
         return s.p;
     if (den < 100) {
-        add_number(&s, o->lang, (num * 200 + den) / (den * 2));
+        words_number(&s, in(o->lang), (num * 200 + den) / (den * 2));
     } else {
         int64_t tenths = (num * 2000 + den) / (den * 2);
 
-        add_number(&s, o->lang, tenths / 10);
+        words_number(&s, in(o->lang), tenths / 10);
         if (tenths % 10)
             str_addf(&s, "%c%d", o->lang == PAGE_IT ? ',' : '.', (int)(tenths % 10));
     }

@@ -137,6 +137,8 @@ compare_stored(struct declare_job *j, const struct accounts *want, const struct 
 
         if (!a.person_id || find(want, &a))
             continue;
+        if (j->sealed && declare_is_missing(j, a.person_id))
+            continue; /* refused already, with a sentence that helps */
         if (j->sealed) {
             declare_refuse(j, ERR_CONFLICT, "account", NULL,
                            "an alias was taken away, but pilot %s is sealed: aliases are only "
@@ -212,10 +214,12 @@ declare_put_accounts(struct declare_job *j, const struct declare_owner *owner)
     compare_stored(j, &want, &was, &c);
     if (!c.now.n)
         return true;
+    if (j->frozen && !j->is.replay && !j->plan->refused)
+        declare_refuse_final(j, "account", NULL, "aliases");
     if (!write_accounts(j, &c.now, &days))
         return false;
     declare_note(j, c.fresh == c.now.n ? DECLARE_CREATE : DECLARE_CHANGE, "accounts", "",
-                 "%zu new, %zu assigned, %zu taken away; %d days to count again", c.fresh,
-                 c.assigned, c.dropped, (int)days);
+                 "%zu new, %zu assigned, %zu taken away; %d %s to count again", c.fresh, c.assigned,
+                 c.dropped, (int)days, days == 1 ? "day" : "days");
     return true;
 }

@@ -123,12 +123,14 @@ has_events(struct declare_job *j, bool *ret)
                   cols, j->mem, ret, j->e);
 }
 
-/* Other value events: what is rolled up already was counted with the old ones. */
+/* Other value events, or another moment from which on events come too late: what is rolled up
+ * already was counted with the old ones. */
 static bool
 counts_anew(const struct declare_job *j)
 {
     const struct charter *was = &j->is.charter;
-    bool                  same = was->value_events_n == j->d->value_events.n;
+    bool same = was->value_events_n == j->d->value_events.n && j->is.end == j->d->pilot.end &&
+                was->late_grace_h == j->d->late_grace_h;
 
     for (size_t i = 0; same && i < was->value_events_n; i++)
         same = strcmp(was->value_events[i], j->d->value_events.v[i]) == 0;
@@ -264,6 +266,7 @@ declare_put_pilot(struct declare_job *j)
         return true;
     }
     j->sealed = there && !j->is.draft;
+    j->frozen = j->sealed && pilot_state_at(&j->is, j->now) >= PILOT_FROZEN;
     if (j->d->has_charter) {
         if (!put_charter(j, there))
             return false;

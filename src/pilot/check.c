@@ -245,8 +245,9 @@ charter(const struct check *c)
         conf_fault(c->f, node(&d->score), "score.conditional is above score.go");
     if (d->governance.approvers.n && d->governance.quorum > (int64_t)d->governance.approvers.n)
         conf_fault(c->f, node(&d->governance),
-                   "governance.quorum is %d, but there are %zu approvers",
-                   (int)d->governance.quorum, d->governance.approvers.n);
+                   "governance.quorum is %d, but there %s %zu approver%s",
+                   (int)d->governance.quorum, d->governance.approvers.n == 1 ? "is" : "are",
+                   d->governance.approvers.n, d->governance.approvers.n == 1 ? "" : "s");
 }
 
 void

@@ -152,6 +152,10 @@ put(struct declare_job *j, const struct days *is)
                   day_cols, sizeof(struct day_row), j->mem, &rows, &n, j->e))
         return false;
     differ = compare(j, is, rows, n, &begun);
+    if (differ && j->frozen) {
+        declare_refuse_final(j, "days", NULL, "calendars");
+        return true;
+    }
     if (differ && j->sealed && begun) {
         declare_refuse(j, ERR_CONFLICT, "days", NULL,
                        "pilot %s is sealed: closures may change only for days that have not begun",

@@ -163,12 +163,11 @@ recount(struct declare_job *j)
             DB_ARGS(db_int8(j->workspace), db_int8(j->pilot), db_text(time_zone_name(j->is.zone))),
             &days, j->e))
         return false;
-    declare_note(j, DECLARE_CHANGE, "events", "", "%d days to count again", (int)days);
+    declare_note(j, DECLARE_CHANGE, "events", "", "%d %s to count again", (int)days,
+                 days == 1 ? "day" : "days");
     return true;
 }
 
-/* In a transaction of its own making: all steps, the plan filled on the way. A step that
- * refuses goes on, so that all refusals are found; what it wrote is rolled back. */
 /* Figures already shown were made of another charter or roster. */
 static bool
 mark_change(struct declare_job *j)
@@ -178,6 +177,8 @@ mark_change(struct declare_job *j)
                    NULL, j->e);
 }
 
+/* In a transaction of its own making: all steps, the plan filled on the way. A step that
+ * refuses goes on, so that all refusals are found; what it wrote is rolled back. */
 static bool
 steps(struct declare_job *j)
 {

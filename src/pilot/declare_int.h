@@ -220,6 +220,7 @@ struct declare_job {
     struct err               *e;
     int64_t                   workspace, pilot;
     bool                      new_pilot, sealed, dry, made_key;
+    bool                      frozen;  /* by the clock: what would move its figures is refused */
     bool                      recount; /* events are rolled up by other value events */
     const struct hash_key    *key;
     struct hash_key           try_key; /* for a plan about a pilot that is not there */
@@ -227,8 +228,10 @@ struct declare_job {
     const char               *privacy; /* canonical JSON of the charter's privacy section */
     struct declare_source    *sources; /* of this pilot, stored and new */
     size_t                    sources_n;
-    struct declare_ident     *idents; /* everybody\'s, no two alike */
+    struct declare_ident     *idents; /* everybody's, no two alike */
     size_t                    idents_n;
+    int64_t                  *missing; /* people who are stored but in no file, by id */
+    size_t                    missing_n;
 };
 
 /* A line of the plan; name and text are formatted into the job's arena. */
@@ -237,6 +240,16 @@ void declare_note(struct declare_job *j, enum declare_act act, const char *kind,
 /* The same for what is refused: the place is where it was written. */
 void declare_refuse(struct declare_job *j, enum err_code why, const char *kind, const cJSON *at,
                     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* settled.c: what the clock has settled. */
+
+/* Of j->frozen: refuses "WHAT: the verdict of ... is final since ...". */
+void declare_refuse_final(struct declare_job *j, const char *kind, const cJSON *at,
+                          const char *what);
+/* Refuses a change of the roster that reaches too far back: `key` of this person would change the
+ * figures of a sealed pilot from the day `first` on. */
+void declare_check_reach(struct declare_job *j, const struct decl_person *p, const char *key,
+                         int32_t first);
 
 must_check bool declare_put_tools(struct declare_job *j);   /* sources.c */
 must_check bool declare_put_sources(struct declare_job *j); /* sources.c */
@@ -252,5 +265,7 @@ struct declare_owner {
     int     role;
 };
 must_check bool declare_put_accounts(struct declare_job *j, const struct declare_owner *owner);
+/* people.c: is this person of j->missing? */
+bool declare_is_missing(const struct declare_job *j, int64_t person);
 
 #endif

@@ -60,6 +60,14 @@ day(const struct judge *j, int32_t number)
     return arena_strdup(j->no->mem, name);
 }
 
+/* "there is 1 week", "there are 3 weeks": `one` and `many` with what stands before the noun. */
+static const char *
+there_are(const struct judge *j, int64_t n, const char *one, const char *many)
+{
+    return arena_printf(j->no->mem, "there %s %lld %s", n == 1 ? "is" : "are", (long long)n,
+                        n == 1 ? one : many);
+}
+
 /* --- one criterion ---------------------------------------------------------------- */
 
 static const struct seal_kpi *
@@ -110,6 +118,16 @@ feeds(const struct seal_source *s, const char *needs)
     return false;
 }
 
+/* The source to name in an advice: the first without a key, else the first. */
+static const char *
+keyless(const struct seal_facts *f)
+{
+    for (size_t i = 0; i < f->sources_n; i++)
+        if (!f->sources[i].live)
+            return f->sources[i].code;
+    return f->sources[0].code;
+}
+
 /* Connected is what has a live key; history needs none, it comes in over the admin socket. */
 static void
 connected(const struct judge *j, const struct charter_criterion *c, const struct seal_kpi *k)
@@ -119,10 +137,18 @@ connected(const struct judge *j, const struct charter_criterion *c, const struct
     for (size_t i = 0; i < f->sources_n; i++)
         if (f->o->replay || (f->sources[i].live && feeds(&f->sources[i], k->needs)))
             return;
-    seal_say(j->no,
-             "criterion %s: KPI %s has no connected source: declare one and make it a key%s%s",
-             c->id, c->kpi, k->needs && *k->needs ? " for events of type " : "",
-             k->needs ? k->needs : "");
+    const char *type =
+        k->needs && *k->needs ? arena_printf(j->no->mem, " for events of type %s", k->needs) : "";
+    if (f->sources_n)
+        seal_say(j->no,
+                 "criterion %s: KPI %s has no connected source%s: make one a key, with collaudo "
+                 "key create --source %s",
+                 c->id, c->kpi, type, keyless(f));
+    else
+        seal_say(j->no,
+                 "criterion %s: KPI %s has no connected source%s: declare one under sources, then "
+                 "collaudo apply and collaudo key create --source NAME",
+                 c->id, c->kpi, type);
 }
 
 static void
@@ -142,22 +168,38 @@ sides(const struct judge *j, const struct charter_criterion *c)
                  least ? "at most the target" : "at least the target");
 }
 
+/* A target on the side where less use, or more faults, pass. */
+static void
+rewards(const struct judge *j, const struct charter_criterion *c, const struct seal_kpi *k)
+{
+    bool least = c->target.side == CHARTER_AT_LEAST;
+
+    if (least != k->lower_is_better)
+        return;
+    seal_say(c->must ? j->no : j->warn,
+             "criterion %s: of %s the %s is better, but the target %s %s lets the %s pass: write "
+             "%s",
+             c->id, c->kpi, least ? "lower" : "higher", least ? "ge" : "le", share(j, c->target.e4),
+             least ? "higher" : "lower", least ? "le" : "ge");
+}
+
 /* "0.70 of 12 needs 9" */
 static void
-people_can(const struct judge *j, const struct charter_criterion *c, int64_t n, const char *who)
+people_can(const struct judge *j, const struct charter_criterion *c, int64_t n, const char *one,
+           const char *who)
 {
-    int64_t need = (c->target.e4 * n + 9999) / 10000;
+    int64_t     need = (c->target.e4 * n + 9999) / 10000;
+    const char *there = there_are(j, n, one, who);
 
     if (!n)
         seal_say(j->no, "criterion %s: there are no %s to count: add them to the roster", c->id,
                  who);
     else if (c->target.side == CHARTER_AT_LEAST && c->target.e4 > 0 && need > n)
-        seal_say(j->no,
-                 "criterion %s: %s of %lld needs %lld, but there are %lld %s: lower the target",
-                 c->id, share(j, c->target.e4), (long long)n, (long long)need, (long long)n, who);
+        seal_say(j->no, "criterion %s: %s of %lld needs %lld, but %s: lower the target", c->id,
+                 share(j, c->target.e4), (long long)n, (long long)need, there);
     if (n && c->min_n > n)
-        seal_say(j->no, "criterion %s: min_n is %lld, but there are %lld %s: lower it", c->id,
-                 (long long)c->min_n, (long long)n, who);
+        seal_say(j->no, "criterion %s: min_n is %lld, but %s: lower it", c->id, (long long)c->min_n,
+                 there);
 }
 
 static void
@@ -166,14 +208,14 @@ reachable(const struct judge *j, const struct charter_criterion *c, const struct
     const struct charter_mark *t = &c->target;
 
     if (strcmp(c->kpi, "manager_participation") == 0) {
-        people_can(j, c, j->f->managers, "managers");
+        people_can(j, c, j->f->managers, "manager", "managers");
         if (j->f->managers < SEAL_MIN_MANAGERS && !(t->side == CHARTER_AT_LEAST && t->e4 == 10000))
             seal_say(j->no,
                      "criterion %s: with fewer than %d managers only the target 1.0 is allowed: it "
                      "is shown as all or not all",
                      c->id, SEAL_MIN_MANAGERS);
     } else if (k->people) {
-        people_can(j, c, j->f->people, "people");
+        people_can(j, c, j->f->people, "person", "people");
     } else if (k->share && t->side == CHARTER_AT_LEAST && t->e4 > 10000) {
         seal_say(j->no, "criterion %s: the target %s is above 1.00, which no share can reach",
                  c->id, share(j, t->e4));
@@ -193,12 +235,11 @@ asks(const struct judge *j, const struct charter_criterion *c, const char *what,
     int64_t there = after ? j->f->judged : j->f->weeks;
 
     if (asked > there)
-        seal_say(
-            j->no,
-            "criterion %s: %s is %lld, but from %s to %s there are %lld complete weeks%s: lower "
-            "it or move pilot.end",
-            c->id, what, (long long)asked, day(j, j->f->p->start), day(j, j->f->p->end),
-            (long long)there, after ? " after onboarding" : "");
+        seal_say(j->no,
+                 "criterion %s: %s is %lld, but from %s to %s %s%s: lower it or move pilot.end",
+                 c->id, what, (long long)asked, day(j, j->f->p->start), day(j, j->f->p->end),
+                 there_are(j, there, "complete week", "complete weeks"),
+                 after ? " after onboarding" : "");
 }
 
 /* A whole number among the params; 0 when it is not there. */
@@ -246,12 +287,13 @@ sustained(const struct judge *j, const struct charter_criterion *c)
     if (j->f->eligible < SEAL_SUSTAINED_WEEKS)
         seal_say(j->no,
                  "criterion %s: sustained use needs %d complete working weeks after onboarding; "
-                 "from %s to %s there are %lld: move pilot.end",
+                 "from %s to %s %s: move pilot.end",
                  c->id, SEAL_SUSTAINED_WEEKS, day(j, j->f->p->start), day(j, j->f->p->end),
-                 (long long)j->f->eligible);
+                 there_are(j, j->f->eligible, "of them", "of them"));
     if (c->weeks && param(j, c, "min_active") > c->weeks)
-        seal_say(j->no, "criterion %s: active in %lld of %lld weeks is impossible", c->id,
-                 (long long)param(j, c, "min_active"), (long long)c->weeks);
+        seal_say(j->no, "criterion %s: active in %lld of %lld week%s is impossible", c->id,
+                 (long long)param(j, c, "min_active"), (long long)c->weeks,
+                 c->weeks == 1 ? "" : "s");
 }
 
 static void
@@ -263,16 +305,18 @@ fits(const struct judge *j, const struct charter_criterion *c)
     asks(j, c, "min_weeks", c->min_weeks, after);
     asks(j, c, "sustain.of", c->sustain_of, after);
     if (c->sustain_pass > c->sustain_of)
-        seal_say(j->no, "criterion %s: met in %lld of %lld weeks is impossible", c->id,
-                 (long long)c->sustain_pass, (long long)c->sustain_of);
+        seal_say(j->no, "criterion %s: met in %lld of %lld week%s is impossible", c->id,
+                 (long long)c->sustain_pass, (long long)c->sustain_of,
+                 c->sustain_of == 1 ? "" : "s");
     if (after)
         sustained(j, c);
     if (strcmp(c->kpi, "retention") == 0 && param(j, c, "week") >= j->f->weeks)
         seal_say(
             j->no,
-            "criterion %s: week +%lld is never over in a window of %lld complete weeks: choose "
+            "criterion %s: week +%lld is never over in a window of %lld complete week%s: choose "
             "an earlier one",
-            c->id, (long long)param(j, c, "week"), (long long)j->f->weeks);
+            c->id, (long long)param(j, c, "week"), (long long)j->f->weeks,
+            j->f->weeks == 1 ? "" : "s");
 }
 
 static void
@@ -290,6 +334,7 @@ criterion(const struct judge *j, const struct charter_criterion *c)
         return;
     }
     connected(j, c, k);
+    rewards(j, c, k);
     reachable(j, c, k);
 }
 
@@ -338,8 +383,10 @@ silent_sources(const struct judge *j)
         seal_say(j->no, "no source is declared: nothing can be counted");
     for (size_t i = 0; i < f->sources_n && !f->o->replay; i++)
         if (!f->sources[i].live)
-            seal_say(j->warn, "source %s has no key in force: nothing can come from it yet",
-                     f->sources[i].code);
+            seal_say(j->warn,
+                     "source %s has no key in force: nothing can come from it before collaudo key "
+                     "create --source %s",
+                     f->sources[i].code, f->sources[i].code);
 }
 
 static void
@@ -355,9 +402,9 @@ privacy(const struct judge *j)
                  "an agreement or an authorisation");
     if (j->f->people < c->min_group)
         seal_say(j->warn,
-                 "%lld people are fewer than privacy.min_group %lld: no figure about them will be "
-                 "shown",
-                 (long long)j->f->people, (long long)c->min_group);
+                 "%lld %s fewer than privacy.min_group %lld: no figure about them will be shown",
+                 (long long)j->f->people, j->f->people == 1 ? "person is" : "people are",
+                 (long long)c->min_group);
 }
 
 static void
@@ -368,9 +415,9 @@ short_window(const struct judge *j)
     if (days < SHORT_DAYS)
         seal_say(
             j->warn,
-            "a window of %d days leaves %lld weeks after onboarding: 4 of 6 weeks protects less "
+            "a window of %d day%s leaves %lld week%s after onboarding: 4 of 6 weeks protects less "
             "against chance than 7 of 10 in 90 days",
-            days, (long long)j->f->judged);
+            days, days == 1 ? "" : "s", (long long)j->f->judged, j->f->judged == 1 ? "" : "s");
 }
 
 /* Keys that are sealed with the charter and wait for a later program. */

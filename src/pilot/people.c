@@ -168,12 +168,18 @@ check_newcomer(struct people *q, struct person *p)
     const char  *path = conf_path(at, q->j->mem);
 
     p->cell = "";
+    if (q->j->frozen) {
+        declare_refuse_final(q->j, "person", at, arena_printf(q->j->mem, "%s is new", path));
+        return;
+    }
     if (p->d->role > ROLE_CHAMPION) /* never counts: a program, an agency */
         return;
     p->cell = cell_of(q, p->d->team);
     if (!p->d->joined)
         declare_refuse(q->j, ERR_INVALID, "person", at,
                        "%s is new in a sealed pilot: write joined, the first day", path);
+    else
+        declare_check_reach(q->j, p->d, "joined", p->d->joined);
     if (!p->cell)
         declare_refuse(q->j, ERR_CONFLICT, "person", at,
                        "%s.team is new, but pilot %s is sealed: its groups are fixed; choose the "
@@ -200,6 +206,32 @@ check_fixed(struct people *q, const struct person *p)
         declare_refuse(q->j, ERR_CONFLICT, "person", p->d->at.node,
                        "%s.%s: pilot %s is sealed; it changes by amendment only",
                        conf_path(p->d->at.node, q->j->mem), what, q->j->is.code);
+}
+
+/* Whoever leaves, or comes back, from a day on that is counted already. */
+static void
+check_left(struct people *q, const struct person *p)
+{
+    int32_t was = p->was->left_on, is = p->d->left;
+    int32_t last = was && (!is || was < is) ? was : is;
+
+    if (was != is && counts(p->was->role))
+        declare_check_reach(q->j, p->d, "left", last + 1);
+}
+
+/* May this row change, once the pilot is sealed? `what` differs. */
+static void
+check_sealed(struct people *q, const struct person *p, const char *what)
+{
+    const cJSON *at = p->d->at.node;
+
+    if (!q->j->frozen) {
+        check_fixed(q, p);
+        check_left(q, p);
+    } else if (!q->j->is.replay || strcmp(what, "identifiers") != 0) {
+        declare_refuse_final(q->j, "person", at,
+                             arena_printf(q->j->mem, "%s (%s)", conf_path(at, q->j->mem), what));
+    }
 }
 
 /* --- writing ------------------------------------------------------------------------------ */
@@ -258,15 +290,15 @@ update(struct people *q, struct person *p, bool *ret_changed)
     const char         *what = "";
     uint8_t            *box;
 
-    if (j->sealed) {
-        check_fixed(q, p);
+    if (j->sealed)
         p->cell = p->was->cell;
-    }
     if (!differences(q, p, &what))
         return false;
     *ret_changed = *what;
     if (!*what)
         return true;
+    if (j->sealed)
+        check_sealed(q, p, what);
     declare_note(j, DECLARE_CHANGE, "person", short_ref(&p->ref, j->mem), "%s", what);
     if (!(box = hash_seal(j->key, p->clear, strlen(p->clear), j->mem)))
         return err_set(j->e, ERR_NOMEM, "no memory for the roster");
@@ -407,32 +439,67 @@ insert_new(struct people *q)
     return true;
 }
 
-/* People who are stored but in no file: in a draft they go, later they must say when they left. */
+/* --- people who are in no file any more --------------------------------------------------- */
+
+static int
+by_id(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+bool
+declare_is_missing(const struct declare_job *j, int64_t person)
+{
+    return j->missing_n && bsearch(&person, j->missing, j->missing_n, sizeof person, by_id);
+}
+
+static void
+refuse_missing(struct declare_job *j, const struct person_row *was)
+{
+    const char *who = short_ref(&was->ref, j->mem);
+
+    if (j->frozen)
+        declare_refuse_final(j, "person", NULL,
+                             arena_printf(j->mem, "person %s is in no file", who));
+    else
+        declare_refuse(j, ERR_CONFLICT, "person", NULL,
+                       "person %s is in no file, but pilot %s is sealed: write left, the last day",
+                       who, j->is.code);
+}
+
+/* In a draft they go, later they must say when they left. */
 static bool
-delete_missing(struct people *q)
+find_missing(struct people *q)
 {
     struct declare_job *j = q->j;
-    int64_t            *ids = arena_new(j->mem, int64_t, q->was_n);
-    size_t              n = 0;
 
-    if (!ids)
+    j->missing = arena_new(j->mem, int64_t, q->was_n);
+    if (!j->missing)
         return err_set(j->e, ERR_NOMEM, "no memory for the roster");
     for (size_t i = 0; i < q->was_n; i++) {
         if (q->found[i])
             continue;
+        j->missing[j->missing_n++] = q->was[i].person_id;
         if (j->sealed)
-            declare_refuse(j, ERR_CONFLICT, "person", NULL,
-                           "person %s is in no file, but pilot %s is sealed: write left, the last "
-                           "day",
-                           short_ref(&q->was[i].ref, j->mem), j->is.code);
-        else
-            ids[n++] = q->was[i].person_id;
+            refuse_missing(j, &q->was[i]);
     }
-    if (!n)
+    qsort(j->missing, j->missing_n, sizeof *j->missing, by_id);
+    return true;
+}
+
+/* After their accounts, which name them. */
+static bool
+delete_missing(struct declare_job *j)
+{
+    if (j->sealed || !j->missing_n)
         return true;
-    declare_note(j, DECLARE_CHANGE, "people", "", "%zu taken out", n);
-    return db_exec(j->db, &sql_pilot_delete_people,
-                   DB_ARGS(db_int8(j->workspace), db_int8(j->pilot), db_int8s(ids, n)), NULL, j->e);
+    declare_note(j, DECLARE_CHANGE, "people", "", "%zu taken out", j->missing_n);
+    return db_exec(
+        j->db, &sql_pilot_delete_people,
+        DB_ARGS(db_int8(j->workspace), db_int8(j->pilot), db_int8s(j->missing, j->missing_n)), NULL,
+        j->e);
 }
 
 /* --- when no file has a roster ------------------------------------------------------------- */
@@ -505,9 +572,9 @@ declare_put_people(struct declare_job *j)
             return false;
         changed += differs;
     }
-    if (!insert_new(&q))
+    if (!insert_new(&q) || !find_missing(&q))
         return false;
     if (q.n)
         declare_note(j, DECLARE_SAME, "people", "", "%zu in all, %zu changed", q.n, changed);
-    return declare_put_accounts(j, q.owner) && delete_missing(&q);
+    return declare_put_accounts(j, q.owner) && delete_missing(j);
 }

@@ -195,20 +195,24 @@ pilot_workspace(struct db *db, const char *code, struct arena *mem, int64_t *ret
 
 /* --- the clock -------------------------------------------------------------------- */
 
+usec_t
+pilot_frozen_from(const struct pilot *p)
+{
+    return time_day_start(p->zone, p->end + 1) + p->charter.late_grace_h * USEC_HOUR;
+}
+
 enum pilot_state
 pilot_state_at(const struct pilot *p, usec_t now)
 {
-    usec_t over = time_day_start(p->zone, p->end + 1);
-
     if (p->archived)
         return PILOT_ARCHIVED;
     if (p->draft)
         return PILOT_DRAFT;
     if (now < time_day_start(p->zone, p->start))
         return PILOT_SEALED;
-    if (now < over)
+    if (now < time_day_start(p->zone, p->end + 1))
         return PILOT_RUNNING;
-    return now < over + p->charter.late_grace_h * USEC_HOUR ? PILOT_READOUT : PILOT_FROZEN;
+    return now < pilot_frozen_from(p) ? PILOT_READOUT : PILOT_FROZEN;
 }
 
 const char *

@@ -178,6 +178,11 @@ put_source(struct declare_job *j, const struct decl_source *d, const struct decl
                        conf_path(d->at.node, j->mem));
         return true;
     }
+    if (!was && j->frozen) {
+        declare_refuse_final(j, "source", d->at.node,
+                             arena_printf(j->mem, "source %s is new", d->name));
+        return true;
+    }
     return was ? update_source(j, d, was, t) : insert_source(j, d, t);
 }
 

@@ -143,12 +143,19 @@ put_criteria(const struct simulate *s, struct str *out)
         "  - {id: refused, kpi: quarantine_rate, target: {le: 0.01}, floor: {le: 0.02}, "
         "weight: 1, owner: IT}\n"
         "  - {id: coverage, kpi: source_coverage, target: {ge: 0.95}, must: true, weight: 2, "
-        "owner: IT}\n"
-        "\nscore: {go: 0.85, conditional: 0.70, min_coverage: 0.80}\nlate_grace_h: 72\n"
-        "governance: {approvers: [owner, it], quorum: 2, override: {second_person: true, "
-        "reason_min: 80}}\nprivacy:\n"
-        "  legal_basis: nessuna, persone inventate\n  agreement_ref: Accordo inventato\n"
-        "  notice_ref: Informativa inventata\n  min_group: 5\n  raw_retention_days: 180\n");
+        "owner: IT}\n");
+}
+
+static void
+put_terms(struct str *out)
+{
+    str_addf(out,
+             "\nscore: {go: 0.85, conditional: 0.70, min_coverage: 0.80}\nlate_grace_h: %d\n"
+             "governance: {approvers: [owner, it], quorum: 2, override: {second_person: true, "
+             "reason_min: 80}}\nprivacy:\n"
+             "  legal_basis: nessuna, persone inventate\n  agreement_ref: Accordo inventato\n"
+             "  notice_ref: Informativa inventata\n  min_group: 5\n  raw_retention_days: 180\n",
+             SIMULATE_GRACE_HOURS);
 }
 
 void
@@ -161,4 +168,5 @@ simulate_declaration(const struct simulate *s, struct str *out)
     put_pilot(s, out);
     put_verbs(out);
     put_criteria(s, out);
+    put_terms(out);
 }

@@ -85,15 +85,13 @@ add_clock(struct line *l, usec_t t, int digits)
 
 /* --- time ----------------------------------------------------------------------------- */
 
+/* Asked once an hour: the stream goes along the time. */
 static int
 offset_at(struct simulate *s, usec_t t)
 {
-    struct time_civil c;
-
     if (t / USEC_HOUR != s->offset_hour) {
-        time_local(s->o.zone, t, &c);
         s->offset_hour = t / USEC_HOUR;
-        s->offset_s = c.offset_s;
+        s->offset_s = (int)time_offset(s->o.zone, t);
     }
     return s->offset_s;
 }

@@ -157,13 +157,6 @@ db_copy_time(struct db_copy *c, usec_t v)
 }
 
 void
-db_copy_date(struct db_copy *c, int32_t day)
-{
-    put32(c, 4);
-    put32(c, day - PG_EPOCH_DAY);
-}
-
-void
 db_copy_uuid(struct db_copy *c, const struct hash_id *v)
 {
     db_copy_bytes(c, v, sizeof *v);

@@ -86,6 +86,21 @@ set_up(struct db *db, const struct db_opts *o, struct err *e)
     return db_command(db, "setting up a session", sql, e);
 }
 
+/* libpq's own words, without the hints of the lines below. It tells
+ * host and user, never a password; doors do not show it (db_take). */
+static bool
+no_connection(const PGconn *conn, struct err *e)
+{
+    const char *why = conn ? PQerrorMessage(conn) : "no memory";
+    char        text[180];
+
+    snprintf(text, sizeof text, "%.*s", (int)strcspn(why, "\n"), why);
+    for (char *p = text; *p; p++) /* what an error's text may not hold */
+        if (*p == '"')
+            *p = '\'';
+    return err_set(e, ERR_BUSY, "no connection to PostgreSQL: %s", text);
+}
+
 bool
 db_open(const struct db_opts *o, struct db **ret, struct err *e)
 {
@@ -101,8 +116,9 @@ db_open(const struct db_opts *o, struct db **ret, struct err *e)
     db->conn = PQconnectdbParams(names, values, 1);
     db->read_only = o->read_only;
     if (!db->conn || PQstatus(db->conn) != CONNECTION_OK) {
+        no_connection(db->conn, e);
         db_close(db);
-        return err_set(e, ERR_BUSY, "no connection to PostgreSQL");
+        return false;
     }
     PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
     if (!set_up(db, o, e)) {

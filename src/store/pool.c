@@ -88,7 +88,8 @@ db_take(struct db_pool *p, struct db **ret, struct err *e)
     }
     if (!db && !db_open(&p->opts, &db, e)) {
         db_give(p, NULL);
-        return false;
+        /* strangers hear this: hosts and users are for the log, where the loader tells them */
+        return e->code == ERR_BUSY ? err_set(e, ERR_BUSY, "no connection to PostgreSQL") : false;
     }
     *ret = db;
     return true;

@@ -11,6 +11,8 @@
 struct source_row {
     int64_t     workspace_id, source_id, pilot_id;
     const char *tz;
+    int32_t     end_day;
+    usec_t      frozen_from;
 };
 
 static const struct db_col source_cols[] = {
@@ -18,6 +20,8 @@ static const struct db_col source_cols[] = {
     DB_COL(struct source_row, source_id, DB_INT8),
     DB_COL(struct source_row, pilot_id, DB_INT8),
     DB_COL(struct source_row, tz, DB_TEXT),
+    DB_COL(struct source_row, end_day, DB_DATE),
+    DB_COL(struct source_row, frozen_from, DB_TIME),
     DB_COLS_END,
 };
 
@@ -31,6 +35,8 @@ note_source(struct batch *b, const struct source_row *r, struct err *e)
             continue;
         s->known = true;
         s->pilot = r->pilot_id;
+        s->end = r->end_day;
+        s->frozen_from = r->frozen_from;
         return time_zone_find(r->tz, &s->zone, e);
     }
     return true;

@@ -120,22 +120,35 @@ add_intake(struct loader *l, struct tallies *ret, struct err *e)
 
 struct beat {
     int64_t workspace_id, source_id;
-    usec_t  hour;
+    usec_t  hour, received;
 };
 
 static const struct db_col beat_cols[] = {
     DB_COL(struct beat, workspace_id, DB_INT8),
     DB_COL(struct beat, source_id, DB_INT8),
     DB_COL(struct beat, hour, DB_TIME),
+    DB_COL(struct beat, received, DB_TIME),
     DB_COLS_END,
 };
+
+/* A day to be counted again, by something received then: late, it changes no figure. */
+static bool
+mark(struct tallies *dirty, const struct batch *b, unsigned source, int32_t day, usec_t received)
+{
+    const struct batch_source *s = &b->sources[source];
+    struct tally              *x = worker_tally(dirty, source, day, 0);
+
+    if (x)
+        x->loaded += received < s->frozen_from || day > s->end;
+    return x != NULL;
+}
 
 static bool
 mark_hour(struct tallies *dirty, const struct batch *b, const struct beat *x)
 {
     for (unsigned i = 0; i < b->sources_n; i++)
         if (b->sources[i].workspace == x->workspace_id && b->sources[i].id == x->source_id)
-            return worker_tally(dirty, i, time_local_day(b->sources[i].zone, x->hour), 0) != NULL;
+            return mark(dirty, b, i, time_local_day(b->sources[i].zone, x->hour), x->received);
     return true;
 }
 
@@ -152,7 +165,7 @@ add_heartbeats(struct loader *l, struct tallies *dirty, struct err *e)
         n += b->rows[i].outcome == ROW_HEARTBEAT;
     if (!n)
         return true;
-    if (!(numbers = arena_new(&b->mem, int64_t, n * 3)))
+    if (!(numbers = arena_new(&b->mem, int64_t, n * 4)))
         return err_set(e, ERR_NOMEM, "no memory for %zu heartbeats", n);
     size_t m = 0;
     for (size_t i = 0; i < b->n; i++) {
@@ -160,12 +173,13 @@ add_heartbeats(struct loader *l, struct tallies *dirty, struct err *e)
             continue;
         numbers[m] = b->sources[b->rows[i].source].workspace;
         numbers[n + m] = b->sources[b->rows[i].source].id;
-        numbers[2 * n + m++] = b->rows[i].item.hour;
+        numbers[2 * n + m] = b->rows[i].item.hour;
+        numbers[3 * n + m++] = b->rows[i].item.received;
     }
-    if (!db_query(
-            l->db, &sql_worker_insert_heartbeats,
-            DB_ARGS(db_int8s(numbers, n), db_int8s(numbers + n, n), db_int8s(numbers + 2 * n, n)),
-            beat_cols, sizeof(struct beat), &b->mem, &fresh, &n, e))
+    if (!db_query(l->db, &sql_worker_insert_heartbeats,
+                  DB_ARGS(db_int8s(numbers, n), db_int8s(numbers + n, n),
+                          db_int8s(numbers + 2 * n, n), db_int8s(numbers + 3 * n, n)),
+                  beat_cols, sizeof(struct beat), &b->mem, &fresh, &n, e))
         return false;
     for (size_t i = 0; i < n; i++)
         if (!mark_hour(dirty, b, (const struct beat *)fresh + i))
@@ -184,8 +198,9 @@ mark_days(struct loader *l, struct tallies *dirty, struct err *e)
         const struct row *row = &b->rows[i];
 
         if (row->outcome == ROW_LOAD &&
-            !worker_tally(dirty, row->source,
-                          time_local_day(b->sources[row->source].zone, row->item.event.time), 0))
+            !mark(dirty, b, row->source,
+                  time_local_day(b->sources[row->source].zone, row->item.event.time),
+                  row->item.received))
             return err_set(e, ERR_NOMEM, "no memory to mark days");
     }
     worker_tally_sort(dirty, b);
@@ -195,7 +210,7 @@ mark_days(struct loader *l, struct tallies *dirty, struct err *e)
         return false;
     return db_exec(l->db, &sql_worker_mark_dirty,
                    DB_ARGS(db_int8s(c.workspace, dirty->n), db_int8s(c.source, dirty->n),
-                           db_dates(c.day, dirty->n)),
+                           db_dates(c.day, dirty->n), db_int8s(c.loaded, dirty->n)),
                    NULL, e);
 }
 
@@ -256,8 +271,10 @@ worker_load(struct loader *l, bool *ret_dirty, struct err *e)
     if (!write_batch(l, &dirty, e))
         return false;
     CRASH_POINT("worker/moved");
+    l->unsure = true;
     if (!db_commit(l->db, e))
         return false;
+    l->unsure = false;
     CRASH_POINT("worker/committed");
     *ret_dirty = dirty;
     return true;

@@ -53,28 +53,55 @@ note_position(struct worker *w, uint64_t position)
     pthread_mutex_lock(&w->lock);
     w->stats.position = position;
     w->stats.position_known = true;
-    w->stats.stuck = false;
+    w->stats.fault = WORKER_FINE;
     pthread_cond_broadcast(&w->changed);
     pthread_mutex_unlock(&w->lock);
     journal_loaded(w->opts.journal, position);
 }
 
-static bool
-start_over(struct loader *l, struct err *e)
+static void
+add_outcome(struct ingest_brought *x, enum outcome o)
 {
-    struct db_opts o = { .conninfo = l->w->opts.conninfo, .role = DB_LOADER };
-    uint64_t       position;
-
-    let_go(l);
-    if (!db_open(&o, &l->db, e) || !read_position(l, &position, e) ||
-        !journal_reader_open(l->w->opts.journal, position, &l->reader, e))
-        return false;
-    note_position(l->w, position);
-    l->batch.after = position;
-    return true;
+    switch (o) {
+    case ROW_LOAD:
+        x->loaded++;
+        return;
+    case ROW_DUPLICATE:
+        x->duplicates++;
+        return;
+    case ROW_CONFLICT:
+    case ROW_REFUSED:
+    case ROW_BAD:
+        x->quarantined++;
+        return;
+    case ROW_REREAD:
+        x->reread++;
+        return;
+    case ROW_HEARTBEAT:
+        x->heartbeats++;
+        return;
+    case ROW_SKIPPED:
+        x->skipped++;
+        return;
+    }
 }
 
-/* --- one round ----------------------------------------------------------------------------- */
+/* What became of the batch, for the ledger. */
+static void
+bring(struct loader *l)
+{
+    const struct batch   *b = &l->batch;
+    struct ingest_brought of[BATCH_SOURCES];
+
+    if (!l->w->opts.ledger)
+        return;
+    for (unsigned i = 0; i < b->sources_n; i++)
+        of[i] = (struct ingest_brought){ .workspace = b->sources[i].workspace,
+                                         .source = b->sources[i].id };
+    for (size_t i = 0; i < b->n; i++)
+        add_outcome(&of[b->rows[i].source], b->rows[i].outcome);
+    ingest_ledger_bring(l->w->opts.ledger, of, b->sources_n, b->after);
+}
 
 /* After the commit: the figures, and whoever waits. */
 static void
@@ -84,6 +111,7 @@ note_loaded(struct loader *l, bool dirty)
     struct batch  *b = &l->batch;
     uint64_t       n[ROW_SKIPPED + 1] = { 0 }, reread_bad = 0, skipped_bad = 0;
 
+    bring(l);
     for (size_t i = 0; i < b->n; i++) {
         bool bad = b->rows[i].item.kind == INGEST_ITEM_QUARANTINE;
 
@@ -116,17 +144,48 @@ note_loaded(struct loader *l, bool dirty)
 }
 
 static bool
+open_reader(struct loader *l, uint64_t position, struct err *e)
+{
+    l->reading = true;
+    return journal_reader_open(l->w->opts.journal, position, &l->reader, e);
+}
+
+static bool
+start_over(struct loader *l, struct err *e)
+{
+    struct db_opts o = { .conninfo = l->w->opts.conninfo, .role = DB_LOADER };
+    uint64_t       position;
+
+    let_go(l);
+    if (!db_open(&o, &l->db, e) || !read_position(l, &position, e) || !open_reader(l, position, e))
+        return false;
+    if (l->unsure && position == l->batch.after) /* it was committed after all */
+        note_loaded(l, true);
+    l->unsure = false;
+    if (l->w->opts.ledger)
+        ingest_ledger_stands(l->w->opts.ledger, position);
+    note_position(l->w, position);
+    l->batch.after = position;
+    return true;
+}
+
+/* --- one round ----------------------------------------------------------------------------- */
+
+static bool
 round_of(struct loader *l, struct err *e)
 {
     struct worker *w = l->w;
     bool           dirty;
 
+    l->reading = false;
     if (!l->db && !start_over(l, e))
         return false;
-    if (!l->reader && !journal_reader_open(w->opts.journal, l->batch.after, &l->reader, e))
+    if (!l->reader && !open_reader(l, l->batch.after, e))
         return false;
+    l->reading = true;
     if (!worker_batch_fill(&l->batch, &w->opts, l->reader, l->batch.after, e))
         return false;
+    l->reading = false;
     pthread_mutex_lock(&w->lock);
     w->waiting_since = l->batch.records ? l->batch.received : 0;
     pthread_mutex_unlock(&w->lock);
@@ -147,6 +206,16 @@ round_of(struct loader *l, struct err *e)
     return true;
 }
 
+/* A journal that ends too early or begins too late has a gap; what cannot be read or decoded in
+ * it is damage; everything else is a database that does not take what is whole. */
+static enum worker_fault
+fault_of(const struct loader *l, const struct err *e)
+{
+    if (!l->reading)
+        return WORKER_STUCK;
+    return e->code == ERR_CONFLICT ? WORKER_GAP : WORKER_DAMAGE;
+}
+
 /* Without the server it is only away; anything else needs a person, if it stays. */
 static void
 note_failure(struct loader *l, const struct err *e)
@@ -157,7 +226,8 @@ note_failure(struct loader *l, const struct err *e)
 
     pthread_mutex_lock(&w->lock);
     w->stats.failures++;
-    w->stats.stuck = !away && !again && l->backoff > FIRST_BACKOFF * 4;
+    w->stats.fault =
+        !away && !again && l->backoff > FIRST_BACKOFF * 4 ? fault_of(l, e) : WORKER_FINE;
     memcpy(w->stats.why, e->text, sizeof w->stats.why);
     pthread_mutex_unlock(&w->lock);
     if (!again && strcmp(l->told.text, e->text) != 0)

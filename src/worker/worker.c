@@ -41,8 +41,8 @@ worker_pause(struct worker *w, usec_t how_long)
 /* --- begin and end ------------------------------------------------------------------ */
 
 /* "01234567-89ab-..." without its hyphens. */
-static struct hash_id
-journal_id(const struct journal *j)
+struct hash_id
+worker_journal_id(const struct journal *j)
 {
     char           uuid[JOURNAL_UUID_LEN], hex[HASH_ID_LEN * 2 + 1];
     size_t         n = 0;
@@ -69,6 +69,7 @@ with_defaults(struct worker_opts o)
     if (o.recent < 4 * (o.batch_rows + INGEST_MAX_EVENTS))
         o.recent = 4 * (o.batch_rows + INGEST_MAX_EVENTS);
     o.rollup_pause = o.rollup_pause ? o.rollup_pause : 2 * USEC_SECOND;
+    o.audit_pause = o.audit_pause ? o.audit_pause : USEC_MINUTE;
     o.now = o.now ? o.now : time_now;
     return o;
 }
@@ -92,7 +93,7 @@ make(const struct worker_opts *o)
         return NULL;
     w->opts = with_defaults(*o);
     w->opts.conninfo = w->conninfo = strdup(o->conninfo);
-    w->journal_id = journal_id(o->journal);
+    w->journal_id = worker_journal_id(o->journal);
     pthread_mutex_init(&w->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -131,6 +132,13 @@ worker_start(const struct worker_opts *o, struct worker **ret, struct err *e)
         discard(w);
         return err_errno(e, rc, "cannot start the rollup");
     }
+    if ((rc = pthread_create(&w->audit, NULL, worker_audit, w))) {
+        stop_threads(w);
+        pthread_join(w->loader, NULL);
+        pthread_join(w->rollup, NULL);
+        discard(w);
+        return err_errno(e, rc, "cannot start the audit");
+    }
     *ret = w;
     return true;
 }
@@ -143,6 +151,7 @@ worker_stop(struct worker *w)
     stop_threads(w);
     pthread_join(w->loader, NULL);
     pthread_join(w->rollup, NULL);
+    pthread_join(w->audit, NULL);
     discard(w);
 }
 
@@ -189,6 +198,9 @@ worker_stats(struct worker *w, struct worker_stats *ret)
     usec_t since = w->waiting_since;
     pthread_mutex_unlock(&w->lock);
     ret->backlog = ret->position_known && durable > ret->position ? durable - ret->position : 0;
+    if (!w->opts.ledger || !ret->backlog ||
+        !ingest_ledger_waiting(w->opts.ledger, &ret->backlog_events))
+        ret->backlog_events = 0;
     ret->lag = since && now > since ? now - since : 0;
 }
 

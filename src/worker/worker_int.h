@@ -14,7 +14,7 @@ struct worker {
     struct worker_opts opts; /* with the defaults filled in; texts are copies */
     char              *conninfo;
     struct hash_id     journal_id;
-    pthread_t          loader, rollup;
+    pthread_t          loader, rollup, audit;
 
     pthread_mutex_t lock;
     pthread_cond_t  changed; /* any of what follows */
@@ -29,6 +29,9 @@ struct worker {
 
 void *worker_loader(void *w);
 void *worker_rollup(void *w);
+void *worker_audit(void *w);
+
+struct hash_id worker_journal_id(const struct journal *j);
 
 bool worker_stopping(struct worker *w);
 /* Sleeps; false: the worker is stopping. */
@@ -89,6 +92,8 @@ struct batch_source {
     bool                    known; /* it exists */
     int64_t                 pilot;
     const struct time_zone *zone;
+    int32_t                 end;         /* last day of the pilot's window */
+    usec_t                  frozen_from; /* what comes later for a day of it is in no figure */
 };
 
 struct batch {
@@ -144,6 +149,8 @@ struct loader {
     struct batch           batch;
     unsigned               look_first; /* batches left that ask the database before they COPY */
     bool                   slow;       /* this batch had to look */
+    bool                   reading;    /* what is done now is about the journal */
+    bool                   unsure;     /* the end of this batch's transaction was not seen */
     usec_t                 backoff;
     struct err             told; /* the fault logged last: each once */
 };

@@ -44,6 +44,27 @@ good "no opening" && echo 'int b;' >"$dir/src/base/b.c" && finds 'b.c:1: does no
 good "no opening of a script" && printf '#!/bin/sh\necho\n' >"$dir/scripts/c" && finds 'c:2: does not open with "# c - ' check
 good "too long" && yes 'int b;' | head -n 600 >>"$dir/src/base/a.c" && finds 'a.c: 604 lines' check
 
+good "links" && mkdir -p "$dir/docs" && {
+    printf 'see [a](docs/b.md#part), [b](https://example.org/x), [c](#here), `[d](none.md)`\n' >"$dir/README.md"
+    printf '```\n[e](none.md)\n```\n[f](../README.md) [g](../src)\n' >"$dir/docs/b.md"
+    passes check
+    printf 'all is [well](../gone.md), or [not](b.md)\n' >>"$dir/docs/b.md"
+    finds 'docs/b.md:5: a link to ../gone.md, which is not there' check
+}
+good "packages" && mkdir -p "$dir/docs" && {
+    printf '#!/bin/sh\n# deps - installs\npackages() {\nrun      curl     asks\ntest     libc6-dev  the C library\n}\n' >"$dir/scripts/deps"
+    printf '| curl | asks | MIT |\n| libc6-dev, b | x | y |\n' >"$dir/docs/dependencies.md"
+    passes check
+    printf '| libcurl, my-curl | asks | MIT |\n| libc6-dev | x | y |\ncurl is fine\n' >"$dir/docs/dependencies.md"
+    finds 'scripts/deps installs curl, which is not in its tables' check
+}
+good "rooms" && mkdir -p "$dir/docs" "$dir/tests/unit" && {
+    echo '`base` `store` `tests/`: `unit/`, `b`' >"$dir/docs/architecture.md"
+    passes check
+    mkdir "$dir/tests/fault"
+    finds 'docs/architecture.md: tests/fault/ stands nowhere' check
+}
+
 example "nothing at all"
 finds "no files here" check
 finds "no sources here" "$scripts/check-floors" "$dir"

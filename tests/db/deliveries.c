@@ -349,7 +349,7 @@ test_naughty_strings(void)
                 &body,
                 "{\"id\":\"%d\",\"time\":\"2026-03-09T10:00:00Z\",\"user\":\"u\",\"action\":", i++);
             str_json(&body, s->valuestring);
-            str_add(&body, ",\"correlation\":");
+            str_add(&body, ",\"object_type\":");
             str_json(&body, s->valuestring);
             str_add(&body, "}\n");
         }
@@ -358,20 +358,26 @@ test_naughty_strings(void)
     house_work(&h);
     CHECK_I(house_stats(&h).refused, 0);
     i = 0;
+    const struct ingest_source *crm = ingest_sources_named(h.sources, 1, "crm", 3);
     cJSON_ArrayForEach (s, doc) {
         char *got = pg_text(&h.pg,
                             "select action from event where event_id = '%d' and action ="
-                            " correlation",
+                            " object_type",
                             i++);
 
         t_row = s->valuestring;
         if (got) {
-            CHECK_S(got, s->valuestring);
+            struct event_text want = event_text(s->valuestring);
+
+            if (strchr(want.p, '@')) /* might be an address */
+                want = ingest_hidden(crm, want, &mem);
+            CHECK_S(got, arena_strndup(&mem, want.p, want.n));
             stored++;
         }
         free(got);
     }
     t_row = NULL;
+    ingest_sources_put(h.sources, crm);
     CHECK_I(stored, h.in.accepted);
     CHECK_I(stored, 506);
     house_conserved(&h);

@@ -33,7 +33,8 @@ seal(struct firm *f, const char *name, const char *as_of)
         k[i] = (struct seal_kpi){ .id = kpi_defs[i].id,
                                   .people = kpi_defs[i].unit == KPI_PEOPLE,
                                   .share = true,
-                                  .needs = kpi_defs[i].needs };
+                                  .needs = kpi_defs[i].needs,
+                                  .lower_is_better = kpi_defs[i].better == KPI_LOWER };
     if (!CHECK(pilot_seal(pg_app(&f->pg),
                           &(struct seal_opts){ .pilot = name,
                                                .now = f->now,

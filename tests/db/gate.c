@@ -94,8 +94,10 @@ test_before_the_end(void)
     CHECK_I(gate_verdict_exit(r.answer.verdict), 30);
     CHECK_I(r.answer.rule, 0);
     CHECK_I(r.cut, help_day("2026-04-22"));
-    CHECK(strncmp(r.rule.en, "Rule 0: the pilot is still running, until 26 April 2026. With", 61) ==
-          0);
+    CHECK(strncmp(r.rule.en,
+                  "Rule 0: the pilot is still running, until 26\xc2\xa0"
+                  "April 2026. With",
+                  62) == 0);
     r = gate_db_eval(&pg, &p, "2026-02-27T12:00:00+01:00", &mem);
     CHECK_I(r.state, PILOT_SEALED);
     CHECK_I(r.answer.rule, 0);
@@ -172,7 +174,7 @@ test_impossible(void)
     CHECK_I(gate_verdict_exit(r.answer.verdict), 20);
     CHECK_I(r.answer.rule, 3);
     CHECK(!r.final);
-    CHECK(strstr(r.rule.en, "” can no longer be met, since 29 March 2026: "));
+    CHECK(strstr(r.rule.en, "” can no longer be met, since 29\xc2\xa0March 2026: "));
     r = gate_db_eval(&pg, &p, "2026-04-28T12:00:00+02:00", &mem); /* READOUT */
     CHECK_I(r.criteria[0].flags, GATE_IMPOSSIBLE);
     CHECK_I(r.criteria[0].impossible_since, help_day("2026-03-29"));

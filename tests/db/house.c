@@ -72,7 +72,9 @@ open_in(struct pg pg, const char *dir)
     must(vault_key(h.vault, 1, 1, true, &key, &e), "key", &e);
     h.sources = ingest_sources_new(h.vault);
     must(ingest_sources_load(h.sources, pg_loader(&h.pg), &e), "sources", &e);
+    h.ledger = ingest_ledger_new(h.journal);
     h.opts = (struct worker_opts){ .conninfo = NULL,
+                                   .ledger = h.ledger,
                                    .journal = h.journal,
                                    .vault = h.vault,
                                    .rollup_pause = USEC_SECOND / 100,
@@ -108,6 +110,7 @@ house_leave(struct house *h)
 {
     house_stop(h);
     ingest_sources_close(h->sources);
+    ingest_ledger_close(h->ledger);
     journal_close(h->journal);
     vault_close(h->vault);
     db_close(h->pg.app);
@@ -131,9 +134,11 @@ house_drop(struct house *h)
 /* --- sending --------------------------------------------------------------------- */
 
 struct waiting {
-    pthread_mutex_t lock;
-    pthread_cond_t  cond;
-    int             state; /* 0: waiting, 1: durable, -1: refused */
+    pthread_mutex_t             lock;
+    pthread_cond_t              cond;
+    int                         state; /* 0: waiting, 1: durable, -1: refused */
+    struct ingest_ledger       *ledger;
+    const struct ingest_intake *in; /* NULL: no request */
 };
 
 static void
@@ -141,17 +146,18 @@ answered(void *ctx, bool ok, uint64_t after)
 {
     struct waiting *w = ctx;
 
-    (void)after;
+    if (ok && w->in)
+        ingest_ledger_take(w->ledger, w->in, after);
     pthread_mutex_lock(&w->lock);
     w->state = ok ? 1 : -1;
     pthread_cond_signal(&w->cond);
     pthread_mutex_unlock(&w->lock);
 }
 
-void
-house_append(struct house *h, const void *record, size_t n)
+static void
+append_bytes(struct house *h, const void *record, size_t n, const struct ingest_intake *in)
 {
-    struct waiting w = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 };
+    struct waiting w = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, h->ledger, in };
     struct err     e = ERR_INIT;
 
     must(journal_append(h->journal, record, n, answered, &w, &e), "append", &e);
@@ -162,6 +168,12 @@ house_append(struct house *h, const void *record, size_t n)
     must(w.state > 0, "the journal refused", &e);
 }
 
+void
+house_append(struct house *h, const void *record, size_t n)
+{
+    append_bytes(h, record, n, NULL);
+}
+
 static void
 append(struct house *h)
 {
@@ -169,7 +181,7 @@ append(struct house *h)
     h->accepted += h->in.accepted;
     h->rejected += h->in.rejected;
     if (h->in.record)
-        house_append(h, h->in.record, h->in.record_n);
+        append_bytes(h, h->in.record, h->in.record_n, &h->in);
 }
 
 static const struct ingest_source *
@@ -312,4 +324,13 @@ house_conserved(struct house *h)
     CHECK_I(s.loaded + s.duplicates + s.conflicts + s.refused + s.reread + s.skipped + s.heartbeats,
             h->accepted);
     CHECK_I(s.quarantined + s.reread_bad + s.skipped_bad, h->rejected);
+
+    /* and by source, against the journal */
+    uint64_t waiting = 1;
+    char     why[240] = "";
+    CHECK(ingest_ledger_begin(h->ledger, NULL, NULL));
+    CHECK_I(ingest_ledger_check(h->ledger, UINT64_MAX, why), INGEST_BALANCE_EVEN);
+    CHECK_S(why, "");
+    CHECK(ingest_ledger_waiting(h->ledger, &waiting));
+    CHECK_I(waiting, 0);
 }

@@ -23,6 +23,7 @@ struct house {
     struct vault          *vault;
     struct journal        *journal;
     struct ingest_sources *sources;
+    struct ingest_ledger  *ledger;
     struct worker         *worker;
     struct worker_opts     opts; /* change before house_start() */
     usec_t                 now;  /* received of what is sent */

@@ -250,10 +250,10 @@ static const struct row duplicate_rows[] = {
 static const struct row quarantine_rows[] = {
     { "all sources", INTAKE, .week = "2026-03-09", .num = 4, .den = 156 },
     { "one", INTAKE, .week = "2026-03-09", .part = "source:crm", .num = 4, .den = 104 },
-    { "one reason", INTAKE, .week = "2026-03-09", .part = "source:crm/4", .num = 3, .den = 104 },
-    { "another", INTAKE, .week = "2026-03-09", .part = "source:crm/7", .num = 1, .den = 104 },
-    { "a reason in a week without it", INTAKE, .week = "2026-03-16", .part = "source:crm/7", .num = 0, .den = 5 },
-    { "nothing came", INTAKE, .week = "2026-03-23", .part = "source:crm/7", .no_data = true },
+    { "one reason", INTAKE, .week = "2026-03-09", .part = "source:crm/duplicate_key", .num = 3, .den = 104 },
+    { "another", INTAKE, .week = "2026-03-09", .part = "source:crm/missing_id", .num = 1, .den = 104 },
+    { "a reason in a week without it", INTAKE, .week = "2026-03-16", .part = "source:crm/missing_id", .num = 0, .den = 5 },
+    { "nothing came", INTAKE, .week = "2026-03-23", .part = "source:crm/missing_id", .no_data = true },
 };
 
 static const struct row coverage_rows[] = {

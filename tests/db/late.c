@@ -68,6 +68,12 @@ test_recount(void)
     CHECK_I(pg_int(&f.pg, "select count(*) from dirty_day where day in"
                           " ('2026-09-08', '2026-09-09')"),
             2);
+    /* and another end: with it, until when events count */
+    pg_sql(&f.pg, "delete from dirty_day");
+    const char *ends = firm_with(&f, firm_with(&f, FIRM, "[deal.*,", "[deal.*, x,"),
+                                 "end: 2026-11-29", "end: 2026-11-22");
+    p = firm_apply(&f, ends);
+    CHECK(firm_says(&p, DECLARE_CHANGE, "events", "2 days to count again"));
     firm_close(&f);
 }
 

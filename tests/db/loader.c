@@ -21,7 +21,7 @@ test_every_column(void)
         &h, "crm",
         "{\"id\":\"a-1\",\"time\":\"2026-03-09T23:30:00.250001+01:00\",\"user\":\" Anna@X.it "
         "\",\"action\":\"deal.move\",\"object_type\":\"deal\",\"object_id\":42,\"status\":"
-        "\"failure\",\"correlation\":\"case 7\",\"feature\":\"deals\",\"properties\":{\"amount"
+        "\"failure\",\"correlation\":\"case/7\",\"feature\":\"deals\",\"properties\":{\"amount"
         "\":3}}");
     house_send(&h, "crm",
                "{\"id\":\"a-2\",\"time\":\"2026-03-10T08:00:00Z\",\"type\":\"audit\","
@@ -34,7 +34,7 @@ test_every_column(void)
         " received_at at time zone 'UTC', type, status, action, feature, object_type, object_id,"
         " correlation, mapping, properties)::text from event where event_id = 'a-1'");
     CHECK_S(row, "(1,1,a-1,1,\"2026-03-09 22:30:00.250001\",\"2026-03-10 10:00:00\",1,2,deal.move,"
-                 "deals,deal,42,\"case 7\",,)");
+                 "deals,deal,42,case/7,,)");
     free(row);
     row = pg_text(&h.pg, "select (aid is null, type, status, action, feature, object_type is null,"
                          " object_id is null)::text from event where event_id = 'a-2'");
@@ -61,17 +61,11 @@ test_every_column(void)
     house_drop(&h);
 }
 
-/* Without an allow-list nothing is kept, and what is left out is counted. */
+/* No property is kept, and what is left out is counted. */
 static void
-test_properties_need_a_list(void)
+test_properties_are_left_out(void)
 {
-    static const char *const        names[] = { "amount", "stage", "note" };
-    static const struct event_allow allow[12] = { [EVENT_USAGE] = { names, 3 } };
-    struct house                    h = house_make();
-    const struct ingest_source     *crm = ingest_sources_named(h.sources, 1, "crm", 3);
-    struct ingest_source            src = *crm;
-    struct ingest_form              form = { .dialect = INGEST_NATIVE, .cut = JSON_ONE };
-    struct err                      e = ERR_INIT;
+    struct house      h = house_make();
     static const char body[] = "{\"id\":\"a\",\"time\":\"2026-03-09T08:00:00Z\",\"user\":\"u\","
                                "\"action\":\"x\",\"more\":1,"
                                "\"properties\":{\"stage\":\"won\",\"amount\":0.1,\"email\":\"a@b."
@@ -79,18 +73,8 @@ test_properties_need_a_list(void)
 
     house_send(&h, "crm", body);
     CHECK_I(h.in.dropped, 5);
-    src.allow = allow;
-    CHECK(ingest_take(&src, &form, body, sizeof body - 1, h.now, &h.mem, &h.in, &e));
-    CHECK_I(h.in.dropped, 3);
-    struct ingest_record      r;
-    struct ingest_record_item item;
-    CHECK(ingest_record_open(h.in.record, h.in.record_n, &r, &e));
-    if (CHECK(ingest_record_next(&r, &item, &e)))
-        CHECK(item.event.properties.n == 28 &&
-              memcmp(item.event.properties.p, "{\"amount\":0.1,\"stage\":\"won\"}", 28) == 0);
     house_work(&h);
     CHECK_I(house_count(&h, "event where properties is null"), 1);
-    ingest_sources_put(h.sources, crm);
     house_drop(&h);
 }
 
@@ -199,11 +183,11 @@ test_many_sources(void)
 /* --- the position ---------------------------------------------------------------------------- */
 
 static void
-wait_stuck(struct house *h)
+wait_stuck(struct house *h, enum worker_fault fault)
 {
-    for (int i = 0; i < 200 && !house_stats(h).stuck; i++)
+    for (int i = 0; i < 200 && !house_stats(h).fault; i++)
         usleep(50000);
-    CHECK(house_stats(h).stuck);
+    CHECK_I(house_stats(h).fault, fault);
 }
 
 static void
@@ -235,12 +219,12 @@ test_position(void)
     house_stop(&h);
     pg_sql(&h.pg, "update journal set position = position + 1000000");
     house_start(&h);
-    wait_stuck(&h);
+    wait_stuck(&h, WORKER_GAP);
     CHECK(strstr(house_stats(&h).why, "beyond"));
     CHECK(!worker_settled(h.worker, USEC_SECOND / 10));
     pg_sql(&h.pg, "update journal set position = position - 1000000");
     house_work(&h); /* and goes on by itself when it is mended */
-    CHECK(!house_stats(&h).stuck);
+    CHECK(house_stats(&h).fault == WORKER_FINE);
     house_drop(&h);
 }
 
@@ -253,9 +237,27 @@ test_foreign_bytes_stop_the_loader(void)
     house_send_many(&h, "crm", 0, 10, "x");
     house_append(&h, strange, sizeof strange - 1);
     house_start(&h);
-    wait_stuck(&h);
+    wait_stuck(&h, WORKER_DAMAGE);
     CHECK(strstr(house_stats(&h).why, "version 99"));
     CHECK_I(house_count(&h, "event"), 10); /* what came before it is in */
+    house_drop(&h);
+}
+
+/* A database that does not take what is whole holds the loader up; nothing is damaged then. */
+static void
+test_a_database_that_refuses(void)
+{
+    struct house h = house_make();
+
+    pg_sql(&h.pg, "revoke insert on event from collaudo_loader");
+    house_send_many(&h, "crm", 0, 10, "x");
+    house_start(&h);
+    wait_stuck(&h, WORKER_STUCK);
+    CHECK(house_stats(&h).why[0]);
+    pg_sql(&h.pg, "grant insert on event to collaudo_loader");
+    house_work(&h);
+    CHECK_I(house_stats(&h).fault, WORKER_FINE);
+    CHECK_I(house_count(&h, "event"), 10);
     house_drop(&h);
 }
 
@@ -379,6 +381,24 @@ test_rollup_faults(void)
     house_drop(&h);
 }
 
+/* The database calls the reasons of quarantine as event.h does. */
+static void
+test_reason_names(void)
+{
+    struct house h = house_make();
+
+    for (int i = 1; i <= EVENT_DROP_MAX; i++) {
+        char *name = pg_text(&h.pg, "select reason_name(%d::smallint)", i);
+
+        CHECK_S(name, event_drop_name(i));
+        free(name);
+    }
+    char *name = pg_text(&h.pg, "select reason_name(%d::smallint)", EVENT_DROP_MAX + 1);
+    CHECK_S(name, "20"); /* a new one must be added there, too */
+    free(name);
+    house_drop(&h);
+}
+
 /* Marks made by others are found too, at once when somebody says so. */
 static void
 test_nudge(void)
@@ -415,10 +435,11 @@ test_trace(void)
     pg_sql(&h.pg,
            "insert into dirty_day (workspace_id, source_id, day) values (1, 2, '2026-03-05')");
     CHECK(db_begin_read(pg_app(&h.pg), 1, &e));
-    CHECK(ingest_trace_event(pg_app(&h.pg), 1, "e00003", &h.mem, &t, &n, &e));
+    CHECK(ingest_trace_event(pg_app(&h.pg), h.sources, 1, "e00003", &h.mem, &t, &n, &e));
     if (CHECK_I(n, 2)) {
         CHECK_S(t[0].source, "crm");
-        CHECK(t[0].counts && !t[1].counts && !t[0].assigned && t[0].has_account);
+        CHECK(t[0].value_event && !t[1].value_event && !t[0].late && !t[0].assigned &&
+              t[0].has_account);
         CHECK_S(t[0].account_kind, "unknown");
         CHECK_I(t[0].day, time_day(2026, 3, 5));
         CHECK(!t[0].day_waits && t[1].day_waits && t[0].in_window);
@@ -432,8 +453,72 @@ test_trace(void)
     }
     CHECK(!worker_find(h.journal, 1, 1, "e99999", HOUSE_NOW, USEC_SECOND, &position, &e));
     CHECK_I(e.code, ERR_NOT_FOUND);
-    CHECK(ingest_trace_event(pg_app(&h.pg), 1, "nobody", &h.mem, &t, &n, &e) && n == 0);
+    CHECK(ingest_trace_event(pg_app(&h.pg), h.sources, 1, "nobody", &h.mem, &t, &n, &e) && n == 0);
     CHECK(db_commit(pg_app(&h.pg), &e));
+    house_drop(&h);
+}
+
+/* What is not loaded is told too: in quarantine, or in the journal still; a logon is no value
+ * event, as the rollup has it; an id that names somebody is found by that name. */
+static void
+test_trace_the_rest(void)
+{
+    struct house         h = house_make();
+    struct db           *db = pg_app(&h.pg);
+    struct ingest_trace *t;
+    struct ingest_held  *held, waits;
+    size_t               n;
+    bool                 found;
+    char                 id[2 * HASH_ID_LEN + 1];
+    struct err           e = ERR_INIT;
+
+    house_send(
+        &h, "crm",
+        "[{\"id\":\"a/1\",\"time\":\"2026-03-05T08:00:00Z\",\"user\":\"u\",\"type\":\"auth\","
+        "\"action\":\"deal.logon\"},"
+        "{\"id\":\"anna@x.it 1\",\"time\":\"2026-03-05T08:00:00Z\",\"user\":\"u\","
+        "\"action\":\"deal.move\"},"
+        "{\"id\":\"bad-1\",\"time\":\"2026-03-05T08:00:00Z\",\"user\":\"u\"}]");
+    hash_hex(&h.in.results[0].quarantine, HASH_ID_LEN, id);
+    CHECK(db_begin_read(db, 1, &e));
+    static const struct {
+        const char     *id;
+        enum event_drop why;
+        bool            found;
+    } want[] = { { "a/1", EVENT_TAKEN, true },
+                 { "anna@x.it 1", EVENT_TAKEN, true },
+                 { "bad-1", EVENT_MISSING_ACTION, true },
+                 { "a/", 0, false } };
+    for (size_t i = 0; i < 4; i++) {
+        t_row = want[i].id;
+        CHECK(ingest_trace_waiting(db, h.journal, h.sources, 1, want[i].id, USEC_SECOND, &h.mem,
+                                   &waits, &found, &e));
+        CHECK(found == want[i].found && (!found || (waits.why == want[i].why && waits.waits)));
+        CHECK(ingest_trace_event(db, h.sources, 1, want[i].id, &h.mem, &t, &n, &e) && n == 0);
+    }
+    t_row = NULL;
+    CHECK(db_commit(db, &e));
+    house_work(&h);
+    CHECK(db_begin_read(db, 1, &e));
+    CHECK(ingest_trace_waiting(db, h.journal, h.sources, 1, "a/1", USEC_SECOND, &h.mem, &waits,
+                               &found, &e) &&
+          !found);
+    CHECK(ingest_trace_event(db, h.sources, 1, "a/1", &h.mem, &t, &n, &e));
+    CHECK(n == 1 && !t[0].value_event && t[0].in_window);
+    CHECK_I(pg_int(&h.pg, "select sum(value_events) from usage_day"), 1); /* the other one's */
+    CHECK(ingest_trace_event(db, h.sources, 1, "anna@x.it 1", &h.mem, &t, &n, &e));
+    CHECK(n == 1 && t[0].value_event && strncmp(t[0].event_id, "h:", 2) == 0);
+    static const char *const none[] = { "a/1", "bad-", "d-1", "\"" };
+    for (size_t i = 0; i < 4; i++)
+        CHECK(ingest_trace_quarantine(db, h.sources, 1, none[i], &h.mem, &held, &n, &e) && !n);
+    for (int i = 0; i < 2; i++) {
+        CHECK(ingest_trace_quarantine(db, h.sources, 1, i ? id : "bad-1", &h.mem, &held, &n, &e));
+        if (CHECK_I(n, 1)) {
+            CHECK_I(held[0].why, EVENT_MISSING_ACTION);
+            CHECK_S(held[0].source, "crm");
+        }
+    }
+    CHECK(db_commit(db, &e));
     house_drop(&h);
 }
 
@@ -441,16 +526,19 @@ int
 main(void)
 {
     T_RUN(test_every_column);
-    T_RUN(test_properties_need_a_list);
+    T_RUN(test_properties_are_left_out);
     T_RUN(test_a_source_that_is_gone);
     T_RUN(test_sources_change);
     T_RUN(test_many_sources);
     T_RUN(test_position);
     T_RUN(test_foreign_bytes_stop_the_loader);
+    T_RUN(test_a_database_that_refuses);
     T_RUN(test_two_loaders);
     T_RUN(test_heartbeats);
     T_RUN(test_rollup_faults);
+    T_RUN(test_reason_names);
     T_RUN(test_nudge);
     T_RUN(test_trace);
+    T_RUN(test_trace_the_rest);
     return t_end();
 }

@@ -47,7 +47,7 @@ test_file_refusals(void)
         { "weight: 2}", "weight: 2}\n  - {id: use, kpi: retention, target: {ge: 0.5}}", 22, "criteria[1] has the id of criteria[0] (line 21)" },
         { "min_group: 3", "min_group: 2", 22, "privacy.min_group wants a number from 3 to 1000" },
         { "privacy:", "score: {go: 0.6}\nprivacy:", 22, "score.conditional is above score.go" },
-        { "privacy:", "governance: {approvers: [it], quorum: 2}\nprivacy:", 22, "governance.quorum is 2, but there are 1 approvers" },
+        { "privacy:", "governance: {approvers: [it], quorum: 2}\nprivacy:", 22, "governance.quorum is 2, but there is 1 approver" },
         { "privacy:", "networks: [{name: office, ranges: [192.0.2.0/33]}]\nprivacy:", 22, "networks[0].ranges[0] wants a range" },
         { "privacy:", "flows: [{id: a, from: x, to: y, within_s: 1}, {id: a, from: x, to: y, within_s: 1}]\nprivacy:", 22, "flows[1] has the id of flows[0]" },
         { "privacy:", "records: [{entity: contact, requird: [a]}]\nprivacy:", 22, "records[0].requird is unknown; did you mean required?" },

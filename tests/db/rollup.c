@@ -242,6 +242,75 @@ test_odd_calls(void)
     db_rollback(pg_app(&pg));
 }
 
+/* --- the freeze ------------------------------------------------------------------------ */
+
+static const struct freeze_row {
+    const char *tz, *end;
+    int         grace;
+} freezes[] = {
+    { "Europe/Rome", "2026-05-30", 72 },
+    { "Europe/Rome", "2026-10-24", 0 },
+    { "Europe/Rome", "2026-03-28", 24 },
+    { "America/Havana", "2026-10-31", 1 }, /* two midnights */
+    { "America/Havana", "2026-03-07", 1 }, /* none */
+    { "Pacific/Apia", "2011-12-29", 5 },
+    { "Asia/Beirut", "2026-03-28", 0 },
+};
+
+/* The instant of the freeze is the same in C and in SQL. */
+static void
+test_frozen_from(void)
+{
+    for (size_t i = 0; i < sizeof freezes / sizeof *freezes; i++) {
+        const struct freeze_row *f = &freezes[i];
+        const struct time_zone  *zone = NULL;
+        struct err               e = ERR_INIT;
+
+        t_row = f->tz;
+        CHECK(time_zone_find(f->tz, &zone, &e));
+        CHECK_I(pg_int(&pg,
+                       "select (extract(epoch from frozen_from('%s', '%s', %d)) * 1000000)::int8",
+                       f->tz, f->end, f->grace),
+                time_day_start(zone, help_day(f->end) + 1) + f->grace * USEC_HOUR);
+    }
+    t_row = NULL;
+}
+
+/* What comes after the freeze is stored and told; no figure of the window follows it, whoever
+ * has the day counted again, and however often. */
+static void
+test_late(void)
+{
+    int32_t day[] = { help_day("2026-05-29"), help_day("2026-05-31") };
+
+    help_pilot(&pg, "2026-03-02", "2026-05-30", "Europe/Rome");
+    pg_sql(&pg,
+           "select t.person(1), t.act(1, '2026-05-29 09:00'), t.act(1, '2026-05-29 10:00'),"
+           " t.act(1, '2026-05-29 11:00'), t.act(null, '2026-05-29 12:00'),"
+           " t.act(1, '2026-05-31 09:00');"
+           "update event set received_at = case"
+           " when happened_at = '2026-05-29 10:00+02' then timestamptz '2026-06-02 23:59:59+02'"
+           " when happened_at > '2026-05-29 10:00+02' then '2026-06-03 00:00+02' else received_at"
+           " end;"
+           "insert into heartbeat values (1, 1, '2026-05-29 15:00+02', '2026-06-02 23:00+02'),"
+           " (1, 1, '2026-05-29 16:00+02', '2026-06-03 00:00+02'),"
+           " (1, 1, '2026-05-31 16:00+02', '2026-06-04 00:00+02')");
+    for (int i = 0; i < 2; i++) {
+        roll(1, day, 2);
+        CHECK_I(of_person(1, "2026-05-29", "value_events"), 2);
+        CHECK_I(pg_int(&pg, "select sum(events) from usage_day where day = '2026-05-29'"), 2);
+        CHECK_I(pg_int(&pg, "select events from source_day where day = '2026-05-29'"), 2);
+        CHECK_I(pg_int(&pg, "select late_events from source_day where day = '2026-05-29'"), 2);
+        CHECK_I(pg_int(&pg, "select covered_hours from source_day where day = '2026-05-29'"), 3);
+        /* behind the window nothing is frozen */
+        CHECK_I(of_person(1, "2026-05-31", "events"), 1);
+        CHECK_I(pg_int(&pg, "select covered_hours * 10 + late_events from source_day"
+                            " where day = '2026-05-31'"),
+                20);
+        CHECK_I(pg_int(&pg, "select count(*) from event"), 5);
+    }
+}
+
 /* Another workspace's source with the same number keeps its counts and its events. */
 static void
 test_other_workspace(void)
@@ -518,6 +587,8 @@ main(void)
     T_RUN(test_counts);
     T_RUN(test_late_account_and_erasure);
     T_RUN(test_odd_calls);
+    T_RUN(test_frozen_from);
+    T_RUN(test_late);
     T_RUN(test_other_workspace);
     T_RUN(test_two_at_once);
     T_RUN(test_random_batches);

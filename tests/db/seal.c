@@ -6,8 +6,8 @@
 #include <pthread.h>
 
 static const struct seal_kpi kpis[] = {
-    { "weekly_active", true, true, "usage" },
-    { "sustained_users", true, true, "usage" },
+    { "weekly_active", true, true, "usage", false },
+    { "sustained_users", true, true, "usage", false },
 };
 
 static void

@@ -4,8 +4,10 @@ and its neighbours in the batch are kept."""
 import gzip
 import http.client
 import json
+import re
 import socket
 import sys
+import time
 
 from house import House, check, main, same
 
@@ -82,6 +84,24 @@ def good_ones(h):
     same(h.post("/v1/events?wait=loaded", [event(i) for i in range(2, 12)], h.key)["accepted"], 10, "a repeated batch")
     s = [s for s in h.json("sources")["sources"] if s["source"] == "crm"][0]
     same((s["loaded"], s["duplicates"], s["quarantined"]), (35, 10, 0), "what was loaded")
+    # the way of an event whose id no path could hold, and of one in quarantine
+    odd = "a/b?c=1&d#e %2F"
+    h.post("/v1/events?wait=loaded", [event(1, id=odd), event(1, id="q/1", action=None), event(1, id="ok/1")], h.key)
+    found = [h.json("trace", x)["events"] for x in (odd, "ok/1", "q/1")]
+    same([len(x) for x in found], [1, 1, 1], "each is found")
+    same([x[0]["loaded"] for x in found], [True, True, False], "loaded, or not")
+    same((found[2][0]["reason"], found[2][0]["quarantined"], found[2][0]["waits_to_be_loaded"]),
+         ("missing_action", True, False), "why it is in quarantine")
+    same(h.json("trace", found[2][0]["quarantine_id"])["events"][0]["reason"], "missing_action", "by its quarantine id")
+    # what is left out is counted, by source; what came in adds up
+    h.post("/v1/events?wait=loaded", event(41, properties={"a": 1, "b": "x"}, other=1), h.key)
+    until = time.monotonic() + 10
+    while "collaudo_source_waiting{" not in (m := h.get("/metrics")) and time.monotonic() < until:
+        time.sleep(0.1)  # what waits is counted soon after the start
+    for name, n in (("properties_dropped_total", 3), ("source_received_total", 50), ("source_loaded_total", 38),
+                    ("source_duplicates_total", 10), ("source_heartbeats_total", 1), ("source_waiting", 0)):
+        check(re.search(rf'^collaudo_{name}{{workspace="\d+",source="crm"}} {n}$', m, re.M), f"{name} is {n}: {m}")
+    same(json.loads(h.get("/readyz"))["conservation"], "ok", "conservation")
     # the basic form of the key
     import base64
     basic = "Basic " + base64.b64encode((h.key + ":").encode()).decode()
@@ -142,6 +162,22 @@ def bad_ones(h):
     same(s["loaded"], 2 * (len(BAD) + len(RAW)) + 3, "and all neighbours are loaded")
 
 
+def test_a_key_for_some_types():
+    with_h(house(), some_types)
+
+
+def some_types(h):
+    key = h.run("key", "create", "--source", "billing", "--types", "audit,auth").strip()
+    check("audit auth" in h.run("key", "list"), "the list of keys says what they may send")
+    got = h.post("/v1/events", [event(1, type="audit"), event(2), event(3, type="auth"), event(4, type="record")], key)
+    same((got["accepted"], [(r["index"], r["code"], r["pointer"]) for r in got["results"]]),
+         (2, [(1, "type_not_allowed", "/type"), (3, "type_not_allowed", "/type")]), "types a key may not send")
+    same(h.post("/v1/events", [event(5), event(6, type="auth")], h.key)["accepted"], 2, "a key for all types")
+    h.run("key", "create", "--source", "billing", "--types", "usge", code=2)
+    check("did you mean usage" in h.err, f"a near type is offered: {h.err}")
+    h.run("key", "create", "--source", "billing", "--types", "", code=2)
+
+
 def test_whole_requests_refused():
     with_h(house(), whole_requests)
 
@@ -178,13 +214,85 @@ def whole_requests(h):
         same(h.http("GET", "/pilots/prova", headers=headers)[0], 403, f"a page with {headers}")
         same(h.http("GET", "/api/v1/pilots", headers=headers)[0], 403, f"the API with {headers}")
     # a revoked key ends within a second or so
-    import time
     h.run("key", "revoke", h.key.split("_")[1])
     time.sleep(1.5)
     same(error_of(h, "POST", "/v1/events", one, key)[:2], (401, "unknown_who"), "a revoked key")
     same(json.loads(h.get("/healthz"))["status"], "ok", "health after all that")
     same(json.loads(h.get("/readyz"))["status"], "ready", "readiness after all that")
     check("collaudo_journal_records_total" in h.get("/metrics"), "metrics")
+
+
+NAMES = ["Planted.Person@ditta.example", "Piera Piantata", "piantata.piera"]
+
+
+def planted(name, k, **more):
+    """An event that says the name wherever a tool may say something."""
+    e = {"id": f"{name}-{k}" if "." not in name or "@" in name else name, "time": "2026-03-02T09:00:00+01:00",
+         "user": name, "action": "deal.move", "object_id": name, "correlation": name, "status": name,
+         "recordedtime": name, "sentAt": name, "session": {"mfa": name, name: 1}, "device": {"managed": name},
+         "changes": [{"field": name, "old": name, "new": name}], "entity": {"uid": name, "fields": {name: name}},
+         "properties": {"mail": name, name: name, "deep": {name: [name]}}, name: name}
+    if "@" in name:
+        e.update(action=name, feature=name, object_type=name)
+    e.update(more)
+    return e
+
+
+def cloud(name, k, **more):
+    e = {"specversion": "1.0", "id": f"ce {name} {k}", "source": "crm", "type": "deal.move", "subject": f"contact/{name}",
+         "time": "2026-03-02T09:00:00Z", "actorid": name, "dataschema": name, "traceparent": name,
+         "data": {"user": name, "object_id": name, "correlation": name, "status": name, "properties": {name: name},
+                  "message": name, name: name}}
+    e.update(more)
+    return e
+
+
+def test_names_are_nowhere():
+    with_h(house(), names)
+
+
+def names(h):
+    ce = {"Content-Type": "application/cloudevents+json"}
+    batch = {"Content-Type": "application/cloudevents-batch+json"}
+    lines = {"Content-Type": "application/x-ndjson"}
+    for n, name in enumerate(NAMES):
+        same(h.post("/v1/events", planted(name, 1), h.key)["accepted"], 1, f"{name}: one")
+        same(h.post("/v1/events", [planted(name, 2), planted(name, 3, type="audit")], h.key)["received"], 2, f"{name}: two")
+        same(h.post("/v1/cloudevents", cloud(name, 1), h.key, headers=ce)["accepted"], 1, f"{name}: a CloudEvent")
+        same(h.post("/v1/cloudevents", [cloud(name, 2), cloud(name, 3)], h.key, headers=batch)["accepted"], 2, f"{name}: a batch")
+        # the same ids again are known, and another content under them is a conflict
+        h.post("/v1/cloudevents", cloud(name, 1), h.key, headers=ce)
+        h.post("/v1/cloudevents", cloud(name, 1, type="deal.close"), h.key, headers=ce)
+        # what is refused is sealed, and the place of the fault names nobody
+        bad = [planted(name, 9, time=name), planted(name, 9, source=name), planted(name, 9, type=name),
+               planted(name, 9, action=""), [name], name, planted(name, 9, id="x" * 200 + name)]
+        same(h.post("/v1/events", bad, h.key)["rejected"], len(bad), f"{name}: refused ones")
+        twice = json.dumps({"id": "1"})[:-1] + f', "{name}": 1, "{name}": 2}}'
+        same(h.post("/v1/events", twice, h.key)["rejected"], 1, f"{name}: a repeated key")
+        text = "\n".join([json.dumps(planted(name, 20)), f'{{"id": {name}}}', json.dumps(planted(name, 21))])
+        same(h.post("/v1/events", text, h.key, headers=lines)["rejected"], 1, f"{name}: lines")
+        same(h.http("POST", "/v1/events", f'{{"{name}'.encode(), {"Authorization": "Bearer " + h.key})[0], 400, f"{name}: not JSON")
+        h.post("/v1/heartbeat", {"time": name, "source": "crm"}, h.key)
+        h.post("/v1/heartbeat", {"source": name}, h.key)
+        h.post("/v1/heartbeat", {"message": name}, h.key)
+        h.http("POST", "/v1/heartbeat", f"{name}".encode(), {"Authorization": "Bearer " + h.key})
+        # over the admin socket
+        file = "\n".join([json.dumps(planted(name, 30 + n)), json.dumps(planted(name, 31 + n, source="billing")), name])
+        h.run("import", "--source", "crm", h.write(f"import{n}.ndjson", file + "\n"), code=None)
+        # and where no event should be
+        h.http("POST", "/v1/events?user=" + name.replace(" ", "+"), b"[]", {"Authorization": "Bearer " + h.key, "User-Agent": name})
+        h.http("GET", "/pilots/" + name.replace(" ", "%20"))
+        h.run("trace", name, code=None)
+        h.run("kpi", name, code=None)
+    h.settle()
+    s = [s for s in h.json("sources")["sources"] if s["source"] == "crm"][0]
+    check(s["duplicates"] >= len(NAMES), "repeated ids are known without their names")
+    check(s["reasons"].get("id_conflict", 0) >= len(NAMES), "conflicts are known without their names")
+    found = ["Planted.Person", "ditta.example", "Piantata", "prova.example"]
+    h.nowhere(*found)
+    h.stop()  # all is on the disk now
+    h.start()
+    h.nowhere(*found)
 
 
 def test_words_of_the_command_line():
@@ -208,5 +316,5 @@ def words(h):
 
 
 if __name__ == "__main__":
-    main(test_good_ones, test_bad_ones_leave_their_neighbours, test_whole_requests_refused,
+    main(test_good_ones, test_a_key_for_some_types, test_bad_ones_leave_their_neighbours, test_whole_requests_refused, test_names_are_nowhere,
          test_words_of_the_command_line)

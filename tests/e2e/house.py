@@ -13,8 +13,10 @@ import http.client
 import json
 import os
 import pwd
+import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -172,6 +174,46 @@ class House:
 
     def apply(self, *paths, code=0):
         return self.run("apply", *[self.copy(p) for p in paths], code=code)
+
+    def settle(self):
+        """Everything taken so far is loaded and counted."""
+        c = socket.socket(socket.AF_UNIX)
+        c.settimeout(600 * SLOW)
+        c.connect(os.path.join(self.data, "admin.sock"))
+        c.sendall(b"POST /admin/settle HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        got = b"".join(iter(lambda: c.recv(65536), b""))
+        c.close()
+        check(b'"settled":true' in got, f"settling gave {got[:300]!r}")
+
+    # --- what it wrote down ----------------------------------------------------------------
+
+    def dump(self):
+        """Every table of the embedded cluster as text."""
+        with open(os.path.join(self.data, "pg", "postmaster.pid")) as f:
+            line = f.read().splitlines()
+        version = sorted(os.listdir("/usr/lib/postgresql"), key=float)[-1]
+        return subprocess.run(
+            [*self.lend, f"/usr/lib/postgresql/{version}/bin/pg_dump", "--data-only", "-h", line[4], "-p", line[3],
+             "-U", "postgres", "collaudo"], capture_output=True, check=True, cwd=self.dir).stdout
+
+    def nowhere(self, *texts):
+        """None of the texts stands in the database, in a file of the data directory or in the log,
+        in any case, nor in the hex in which bytes are printed."""
+        want = re.compile(b"|".join(re.escape(x) for t in texts for x in (t.encode(), t.encode().hex().encode())), re.I)
+        rows = self.dump()
+        check(b"COPY collaudo.event " in rows, "the database was read")
+        hit = want.search(rows)
+        check(not hit, f"{hit and rows[max(0, hit.start() - 200):hit.end() + 40]!r} in the database")
+        read = 0
+        for path in [self.log_path, *(os.path.join(d, n) for d, _, names in os.walk(self.data) for n in names)]:
+            if not os.path.isfile(path):
+                continue  # sockets
+            with open(path, "rb") as f:
+                got = f.read()
+            read += len(got)
+            hit = want.search(got)
+            check(not hit, f"{hit and got[max(0, hit.start() - 40):hit.end() + 40]!r} in {path}")
+        check(read > 1 << 20, "something was read at all")
 
     # --- HTTP ---------------------------------------------------------------------------
 

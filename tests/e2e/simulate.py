@@ -12,6 +12,7 @@ import socket
 import subprocess
 import threading
 import time
+from datetime import date, timedelta
 
 from house import SLOW, House, check, main, same
 
@@ -86,49 +87,53 @@ def over_tcp(h, out, pilot, start):
 
 
 def test_service_counts_what_is_true():
-    """Three seeds, three windows, three ways in: the admin socket, TCP, files."""
-    # of the faulty one only the replay shows how it was delivered; its window is over August
-    cases = ((3, "healthy", 80, 90, "2026-03-02", "GO", 0, "abc"), (2, "shelfware", 200, 90, "2026-01-07", "NO_GO", 20, "abc"),
-             (77, "faulty", 20, 62, "2025-07-14", "GO_WITH_CONDITIONS", 10, "b"))
+    """Three seeds, three windows, three ways in: the admin socket and TCP now, files as of then."""
+    # only the replay shows how the faulty one was delivered; its window is over August
+    cases = ((3, "healthy", 80, 90, "2026-03-02", "GO", 0), (2, "shelfware", 200, 90, "2026-01-07", "NO_GO", 20),
+             (77, "faulty", 20, 62, "2025-07-14", "GO_WITH_CONDITIONS", 10))
     with Sim() as h:
-        for seed, profile, people, days, start, verdict, code, ways in cases:
-            what = ["--seed", str(seed), "--profile", profile, "--people", str(people), "--days", str(days),
-                    "--start", start]
+        for seed, profile, people, days, start, verdict, code in cases:
+            what = ["--seed", str(seed), "--profile", profile, "--people", str(people), "--days", str(days)]
+            out = h.folder(f"b{seed}")
+            said, t = h.simulate(out, *what, "--start", start, "--pilot", f"b{seed}")
+            check(said["sent"] is None, "files alone are not sent")
+            if people == 80:
+                come_and_go(out, t)
+            replay(h, out, f"b{seed}", start)
+            hold(h, f"b{seed}", t, f"seed {seed}, import --replay")
+            final(h, f"b{seed}", verdict, code)
+
             said, t = h.simulate(h.folder(f"a{seed}"), *what, "--to", "service", "--pilot", f"a{seed}")
             same(said["sent"]["events"], t["totals"]["received"], f"seed {seed}: sent")
             same(said["sent"]["again"], 0, f"seed {seed}: sent again")
             hold(h, f"a{seed}", t, f"seed {seed}, admin socket")
 
-            if people == 80:
-                with open(os.path.join(h.dir, f"a{seed}", "pilot.yaml")) as f:
-                    text = f.read()
-                check("joined:" in text and "left:" in text and t["totals"]["after_leaving"] > 0,
-                      "people come and go, and a program goes on under a name")
-            out = h.folder(f"b{seed}")
-            said, files = h.simulate(out, *what, "--pilot", f"b{seed}")
-            check(said["sent"] is None, "files alone are not sent")
-            same(without_name(files), without_name(t), f"seed {seed}: the truth of the same pilot again")
-            replay(h, out, f"b{seed}", start)
-            hold(h, f"b{seed}", files, f"seed {seed}, import --replay")
-
-            out = h.folder(f"c{seed}")
-            h.simulate(out, *what, "--pilot", f"c{seed}")
+            out, start = h.folder(f"c{seed}"), said["start"]
+            h.simulate(out, *what, "--pilot", f"c{seed}", "--start", start)
             key = over_tcp(h, out, f"c{seed}", start)
             said, over = h.simulate(out, *what, "--pilot", f"c{seed}", "--to", f"http://127.0.0.1:{h.port}/",
-                                    "--key", key, "--gzip", "--batch", "7", "--connections", "16")
-            same(without_name(over), without_name(t), f"seed {seed}: the truth over TCP")
-            h.run("import", "--workspace", f"c{seed}", "--source", "crm", h.write("empty", ""))  # settles
+                                    "--start", start, "--key", key, "--gzip", "--batch", "7", "--connections", "16")
+            same(without_name(over), without_name(t), f"seed {seed}: the truth of the same pilot again")
+            h.settle()
             hold(h, f"c{seed}", over, f"seed {seed}, TCP")
-
-            for way in ways:
-                gate = h.json("gate", f"{way}{seed}", code=code)
-                same((gate["verdict"], gate["final"]), (verdict, True), f"seed {seed}, way {way}: the gate")
         same([k["state"] for k in h.json("key", "list")["keys"] if k["pilot"].startswith("a")], ["revoked"] * 9,
              "the keys of a run end with it")
 
 
+def come_and_go(out, t):
+    with open(os.path.join(out, "pilot.yaml")) as f:
+        text = f.read()
+    check("joined:" in text and "left:" in text and t["totals"]["after_leaving"] > 0,
+          "people come and go, and a program goes on under a name")
+
+
+def final(h, pilot, verdict, code, *more):
+    gate = h.json("gate", pilot, *more, code=code)
+    same((gate["verdict"], gate["final"]), (verdict, True), f"{pilot}: the gate")
+
+
 def test_verdicts_and_a_second_run():
-    """Without a word the pilot is over and judged; the same again changes nothing."""
+    """Without a word the window ended yesterday; the same again changes nothing."""
     with Sim() as h:
         for profile, verdict, code in (("healthy", "GO", 0), ("shelfware", "NO_GO", 20), ("mixed", "INCONCLUSIVE", 30)):
             for seed in (3, 4):
@@ -136,8 +141,8 @@ def test_verdicts_and_a_second_run():
                 args = ["--to", "service", "--profile", profile, "--seed", str(seed)]
                 said, t = h.simulate(out, *args)
                 same(said["pilot"], pilot, "the pilot's id")
-                gate = h.json("gate", pilot, code=code)
-                same((gate["verdict"], gate["final"]), (verdict, True), f"{pilot}: the gate")
+                same(h.json("gate", pilot, code=None)["provisional"], verdict, f"{pilot}: the gate today")
+                final(h, pilot, verdict, code, "--as-of", said["frozen_from"])
                 before = h.counts(pilot)
                 h.simulate(out, *args, "--start", said["start"])
                 after = h.counts(pilot)
@@ -147,6 +152,9 @@ def test_verdicts_and_a_second_run():
         # another pilot under a name that is taken
         h.run("simulate", "--out", out, "--to", "service", "--pilot", "sim-healthy-3", "--seed", "9", code=5)
         check("--pilot" in h.err, f"the refusal says what to do: {h.err}")
+        # what comes when figures are frozen is told to be in none of them
+        told = h.run("simulate", "--out", out, "--to", "service", "--pilot", "old", "--start", "2026-03-02")
+        check("2026-06-07" in told and "in none of them" in told, f"a frozen pilot is told: {told}")
 
 
 class BadNetwork(threading.Thread):
@@ -208,9 +216,10 @@ class BadNetwork(threading.Thread):
 def test_a_bad_network_changes_nothing():
     args = ["--seed", "11", "--days", "75", "--people", "15"]
     with Sim() as h:
-        out = h.folder("net")
+        out, start = h.folder("net"), str(date.today() - timedelta(days=77))
+        args += ["--start", start]
         h.simulate(out, *args)
-        key = over_tcp(h, out, "sim-healthy-11", "2026-03-02")
+        key = over_tcp(h, out, "sim-healthy-11", start)
         net = BadNetwork(h.port)
         net.start()
         said, t = h.simulate(out, *args, "--to", f"http://127.0.0.1:{net.port}", "--key", key, "--batch", "120",
@@ -220,7 +229,7 @@ def test_a_bad_network_changes_nothing():
         check(min(net.seen.values()) > 3, f"the network did everything: {net.seen}")
         check(said["sent"]["again"] >= net.seen["429"] + net.seen["503"], "refused requests were sent again")
         same(said["sent"]["events"], t["totals"]["received"], "every line was answered")
-        settle(h, "sim-healthy-11")
+        h.settle()
         counts = h.counts("sim-healthy-11")
         for s in SOURCES:
             same(counts[s]["loaded"], t["sources"][s]["loaded"], f"{s}: events, each once")
@@ -229,13 +238,9 @@ def test_a_bad_network_changes_nothing():
         hold_figures(h, "sim-healthy-11", t, "through a bad network")
 
 
-def settle(h, pilot):
-    h.run("import", "--workspace", pilot, "--source", "crm", h.write("nothing", ""))
-
-
 def test_killed_and_repeated():
     """The command dies on its way, the service too; the same command finishes the work."""
-    args = ["--seed", "5", "--people", "60", "--start", "2026-03-02"]
+    args = ["--seed", "5", "--people", "60", "--start", str(date.today() - timedelta(days=92))]
     with Sim() as h:
         out = h.folder("kill")
         slow = [*h.lend, h.binary, "simulate", "--out", out, "--to", "service", *args, "--rate", "1500"]
@@ -246,7 +251,7 @@ def test_killed_and_repeated():
             time.sleep(0.1)
         p.send_signal(signal.SIGKILL)
         p.wait()
-        settle(h, "sim-healthy-5")
+        h.settle()
         part = sum(c["loaded"] for c in h.counts("sim-healthy-5").values())
         h.kill()
         h.start()

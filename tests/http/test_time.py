@@ -179,6 +179,14 @@ class Deadlines(Case):
         self.assertTrue(0.6 < time.monotonic() - start < 1.2)
         self.assertEqual(self.server.get("/pool").status, 200)  # the other threads work on
 
+    def test_page_too_long(self):
+        """A browser that waited is told so by a page, also while the handler is still at work."""
+        a = self.server.get("/poolpage?ms=1500")
+        self.assertEqual((a.status, a.headers["content-type"]), (503, "text/html; charset=utf-8"))
+        self.assertIn(b"<p>no answer in time", a.body)
+        a = self.server.get("/pool?ms=1500")
+        self.assertEqual((a.status, a.headers["content-type"]), (503, "application/json"))
+
     def test_connection_goes_on_after_the_deadline(self):
         with self.server.connect() as s:
             r = Reader(s)

@@ -21,9 +21,10 @@
 enum { ANYBODY = 1, KEY = 2 };
 
 struct waiting { /* a later and when it is to be finished */
-    struct waiting    *next;
-    struct http_later *later;
-    usec_t             due; /* monotonic; INT64_MAX: when /open is called */
+    struct waiting        *next;
+    const struct http_req *req; /* of the later */
+    struct http_later     *later;
+    usec_t                 due; /* monotonic; INT64_MAX: when /open is called */
 };
 
 struct app {
@@ -161,8 +162,6 @@ get_fail(struct app *app, const struct http_req *req, struct http_res *ret_res, 
     enum err_code code = name ? err_of_name(name) : ERR_NONE;
 
     (void)app, (void)ret_res;
-    if (number(req, "retry", 0))
-        http_retry_after(req, (unsigned)number(req, "retry", 0));
     return err_set(e, code ? code : ERR_INVALID, "as \"asked\" in /etc/secret");
 }
 
@@ -228,6 +227,7 @@ defer(struct app *app, const struct http_req *req, usec_t due, struct err *e)
     if (!w)
         return err_set(e, ERR_NOMEM, "no memory to wait");
     w->due = due;
+    w->req = req;
     pthread_mutex_lock(&app->lock);
     w->later = http_later(req);
     w->next = app->list;
@@ -280,7 +280,7 @@ finish(struct app *app, struct waiting *w)
     unsigned                     n = 0;
 
     for (struct waiting *next; w; w = next, n++) {
-        const struct http_req *req = http_later_req(w->later);
+        const struct http_req *req = w->req;
 
         next = w->next; /* w lives in the request's arena */
         __atomic_add_fetch(&app->finished, 1, __ATOMIC_RELAXED);
@@ -383,6 +383,7 @@ static const struct http_route routes[] = {
     { HTTP_GET,    "/pool",         ANYBODY,       0, in_pool, HTTP_POOL, .doc = "may block" },
     { HTTP_POST,   "/pool",         ANYBODY,     MIB, in_pool, HTTP_POOL, .doc = "with a body" },
     { HTTP_POST,   "/poolkey",      KEY,         MIB, in_pool, HTTP_POOL, .doc = "with a key" },
+    { HTTP_GET,    "/poolpage",     ANYBODY,       0, in_pool, HTTP_POOL | HTTP_PAGE, .doc = "" },
     { HTTP_GET,    "/poollater",    ANYBODY,       0, get_later, HTTP_POOL, .doc = "both" },
     { HTTP_GET,    "/later",        ANYBODY,       0, get_later,  .doc = "after ?ms" },
     { HTTP_POST,   "/later",        ANYBODY, 8 * MIB, get_later,  .doc = "after ?ms" },
@@ -410,16 +411,17 @@ allow(struct app *app, const struct http_req *req, unsigned need, struct err *e)
 }
 
 static bool
-error_page(struct app *app, const struct http_req *req, const struct err *why,
+error_page(struct app *app, const struct http_req *req, const struct err *why, struct arena *mem,
            struct http_res *ret_res)
 {
     struct str s;
 
     (void)app;
-    str_init(&s, req->mem);
+    (void)req;
+    str_init(&s, mem);
     str_add(&s, "<!doctype html><title>Sorry</title><p>");
     str_html(&s, why->text);
-    if (req->mem->denied)
+    if (mem->denied)
         return false;
     ret_res->type = "text/html; charset=utf-8";
     ret_res->body = s.p;
@@ -471,8 +473,12 @@ static void
 print_ready(const struct http *h, size_t n)
 {
     printf("{\"ports\":[");
-    for (size_t i = 0; i < n; i++)
-        printf("%s%u", i ? "," : "", http_port(h, i));
+    for (size_t i = 0; i < n; i++) {
+        char url[HTTP_URL_LEN] = ":0"; /* what a Unix socket says */
+
+        (void)http_url(h, i, url);
+        printf("%s%lu", i ? "," : "", strtoul(strrchr(url, ':') + 1, NULL, 10));
+    }
     printf("]}\n");
     fflush(stdout);
 }

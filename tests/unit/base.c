@@ -106,11 +106,6 @@ test_str(void)
 
     CHECK_S(str_fold(&mem, " U08@Azienda.Example\t", 21), "u08@azienda.example");
     CHECK_S(str_fold(&mem, "\xc3\x80\xc3\x88 \xd0\x96", 7), "\xc3\xa0\xc3\xa8 \xd0\xb6");
-    CHECK(str_glob("deal.*", "deal.move") && !str_glob("deal.*", "deals") && str_glob("*", ""));
-    CHECK(str_glob("*.create", "contact.create") && !str_glob("a?c", "ac") &&
-          str_glob("a?c", "abc"));
-    CHECK(str_glob("a*b*c", "axxbyyc") && !str_glob("a*b*c", "axxbyyd"));
-
     static const char *const names[] = { "score", "criteria", "pilot" };
     CHECK_S(str_nearest("scoer", names, 3), "score");
     CHECK_S(str_nearest("criterion", names, 3), "criteria");

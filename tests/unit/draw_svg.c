@@ -298,6 +298,34 @@ test_contrast(void)
             CHECK(strcmp(draw_color_css((enum draw_color)a), draw_color_css((enum draw_color)b)));
 }
 
+/* An SVG inside a page has classes instead of colours: each stands in the style sheet, and the
+ * sheet's tokens are the colours a PNG has. The heat colours come with the heat table. */
+static void
+test_style_sheet(void)
+{
+    static char css[1 << 16];
+    FILE       *f = fopen("dashboards/static/app.css", "rb");
+    size_t      n = f ? fread(css, 1, sizeof css - 1, f) : 0;
+
+    if (f)
+        fclose(f);
+    CHECK(n > 1000 && n < sizeof css - 1);
+    for (int c = 0; c < DRAW_HEAT0; c++) {
+        const char *name = draw_color_css((enum draw_color)c);
+        char        rule[64], light[32], dark[32];
+
+        t_row = name;
+        snprintf(rule, sizeof rule, "svg .%s, svg .s-%s { color: var(--%s) }", name, name, name);
+        CHECK(strstr(css, rule));
+        snprintf(light, sizeof light, "--%s: #%06x", name,
+                 draw_color_rgb((enum draw_color)c, DRAW_LIGHT));
+        snprintf(dark, sizeof dark, "--%s: #%06x", name,
+                 draw_color_rgb((enum draw_color)c, DRAW_DARK));
+        CHECK(strstr(css, light) || (c == DRAW_BG && strstr(css, "--bg: #fff;")));
+        CHECK(strstr(css, dark));
+    }
+}
+
 int
 main(void)
 {
@@ -309,6 +337,7 @@ main(void)
     T_RUN(test_long_text);
     T_RUN(test_widths);
     T_RUN(test_wrap);
+    T_RUN(test_style_sheet);
     T_RUN(test_contrast);
     return dt_end();
 }

@@ -367,11 +367,28 @@ test_outlook_by_force(void)
     CHECK(seen[0] > 1000 && seen[GATE_SECURED] > 1000 && seen[GATE_IMPOSSIBLE] > 1000);
 }
 
+/* One table of verdicts: the command line reads names and gives exit codes by it. */
+static void
+test_verdict_names(void)
+{
+    enum gate_verdict v = GATE_GO;
+
+    for (int k = 0; k < GATE_VERDICT_COUNT; k++) {
+        CHECK(gate_verdict_find(gate_verdict_name((enum gate_verdict)k), &v));
+        CHECK_I(v, k);
+        CHECK_I(gate_verdict_exit(v), 10 * k);
+    }
+    v = GATE_NO_GO;
+    CHECK(!gate_verdict_find("NO", &v) && !gate_verdict_find("", &v));
+    CHECK_I(v, GATE_NO_GO);
+}
+
 int
 main(void)
 {
     T_RUN(test_judge_by_force);
     T_RUN(test_rules_by_force);
     T_RUN(test_outlook_by_force);
+    T_RUN(test_verdict_names);
     return t_end();
 }

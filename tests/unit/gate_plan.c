@@ -1,4 +1,5 @@
 /* gate_plan.c - what to do next, and the record as canonical JSON. */
+#include "json_t.h"
 #include "t.h"
 
 #include "gate_help.h"
@@ -7,8 +8,7 @@
 
 #include <string.h>
 
-/* --- what to do next
- * ---------------------------------------------------------------------------------------- */
+/* --- what to do next --------------------------------------------------------------- */
 
 static void
 test_plan_texts(void)
@@ -36,10 +36,10 @@ test_plan_texts(void)
           "N: 10 more people.", "M: 10 persone in più." },
         { "retention", "retention", "{\"kind\":\"calendar\",\"week\":4}", { true, CHARTER_AT_LEAST, 5000 },
           { .unit = KPI_PEOPLE, .people = true, .shown = { 8, 20 }, .line.state = GATE_NOT_MET }, "",
-          "N: 2 more people back in their week 4.", "M: 2 persone in più di ritorno nella loro settimana 4." },
+          "N: 2 more people back in their week 4.", "M: 2 persone in più che tornano nella loro settimana 4." },
         { "retention, hidden", "retention", "{\"kind\":\"calendar\",\"week\":4}", { true, CHARTER_AT_LEAST, 5000 },
           { .unit = KPI_PEOPLE, .people = true, .band = KPI_HIDDEN, .line.state = GATE_NOT_MET }, "",
-          "N: more people back in their week 4.", "M: più persone di ritorno nella loro settimana 4." },
+          "N: more people back in their week 4.", "M: più persone che tornano nella loro settimana 4." },
         { "weeks, shared out and rounded up", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 5000 },
           { .unit = KPI_PEOPLE, .shown = { 31, 80 }, .line = { .state = GATE_NOT_MET, .weeks = 4 } }, "",
           "N: 3 more people in each of the 4 weeks that count.",
@@ -66,7 +66,7 @@ test_plan_texts(void)
           "N: 2 people fewer.", "M: 2 persone in meno." },
         { "return in week 1", "retention", "{\"week\":1}", { true, CHARTER_AT_LEAST, 5000 },
           { .unit = KPI_PEOPLE, .people = true, .shown = { 9, 20 }, .line.state = GATE_NOT_MET }, "",
-          "N: 1 more person back in their week 1.", "M: 1 persona in più di ritorno nella loro settimana 1." },
+          "N: 1 more person back in their week 1.", "M: 1 persona in più che torna nella sua settimana 1." },
         { "return that should be rare", "retention", "{\"week\":4}", { true, CHARTER_AT_MOST, 1000 },
           { .unit = KPI_PEOPLE, .people = true, .shown = { 4, 20 }, .line.state = GATE_NOT_MET }, "",
           "N: 2 people fewer.", "M: 2 persone in meno." },
@@ -85,13 +85,13 @@ test_plan_texts(void)
           "N: 1 fewer of 100.", "M: 1 in meno su 100." },
         { "few person-weeks", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
           { .unit = KPI_PEOPLE, .min_n = 5, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, "",
-          "N: at least 5 cases must be counted.", "M: occorre contare almeno 5 casi." },
+          "N: at least 5 cases must be counted.", "M: servono almeno 5 casi." },
         { "nobody", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
           { .unit = KPI_PEOPLE, .people = true, .min_n = 1, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, "",
-          "N: at least 1 case must be counted.", "M: occorre contare almeno 1 caso." },
+          "N: at least 1 case must be counted.", "M: serve almeno 1 caso." },
         { "few people of no KPI of people", "conflict_rate", "{}", { true, CHARTER_AT_LEAST, 7000 },
           { .unit = KPI_EVENTS, .people = true, .min_n = 5, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, "",
-          "N: at least 5 cases must be counted.", "M: occorre contare almeno 5 casi." },
+          "N: at least 5 cases must be counted.", "M: servono almeno 5 casi." },
         { "fewer people", "weekly_active", "{}", { true, CHARTER_AT_MOST, 5000 },
           { .unit = KPI_PEOPLE, .people = true, .shown = { 11, 20 }, .line = { .state = GATE_NOT_MET, .weeks = 1 } }, "",
           "N: 1 person fewer.", "M: 1 persona in meno." },
@@ -106,40 +106,40 @@ test_plan_texts(void)
           "N: 4 more of 10.", "M: 4 in più su 10." },
         { "too late", "sustained_users", "{\"min_active\":6,\"weeks\":8}", { true, CHARTER_AT_LEAST, 7000 },
           { .unit = KPI_PEOPLE, .people = true, .shown = { 4, 20 }, .flags = GATE_IMPOSSIBLE, .line.state = GATE_NOT_MET }, "",
-          "N: no use of the weeks left can meet it: decide now, or extend with the same targets.",
+          "N: the weeks that are left cannot reach it: decide now, or extend with the same targets.",
           "M: nelle settimane rimaste non si può più raggiungere: decidere ora, o prorogare con gli stessi obiettivi." },
         { "no KPI", "happiness", "{}", { true, CHARTER_AT_LEAST, 7000 },
           { .band = KPI_HIDDEN, .line = { .state = GATE_UNSOUND, .why = GATE_WHY_NO_KPI } }, "",
-          "N: amend the charter: this program knows no KPI happiness.",
-          "M: emendare il patto: questo programma non conosce il KPI happiness." },
+          "N: declare a corrected charter with “collaudo apply”, as a new pilot if this one is sealed: this program knows no KPI happiness.",
+          "M: dichiarare un patto corretto con «collaudo apply», come nuovo pilota se questo è già sigillato: questo programma non conosce il KPI happiness." },
         { "damaged", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
           { .band = KPI_HIDDEN, .line = { .state = GATE_UNSOUND, .why = GATE_WHY_DAMAGED } }, "",
-          "N: the figures are damaged: run collaudo doctor.", "M: le cifre sono guaste: eseguire collaudo doctor." },
+          "N: the figures are damaged: see them with “collaudo kpi”, and tell whoever keeps this installation.", "M: le cifre sono danneggiate: guardarle con «collaudo kpi» e avvisare chi cura questa installazione." },
         { "few weeks", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
           { .unit = KPI_PEOPLE, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW_WEEKS, .weeks = 5 } }, "",
-          "N: 1 more complete week with data.", "M: 1 settimana completa in più con dati." },
+          "N: 1 more full week with data.", "M: 1 settimana intera in più con dati." },
         { "no week", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
           { .unit = KPI_PEOPLE, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_NO_WEEK } }, "",
-          "N: 6 more complete weeks with data.", "M: 6 settimane complete in più con dati." },
+          "N: 6 more full weeks with data.", "M: 6 settimane intere in più con dati." },
         { "few people", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
           { .unit = KPI_PEOPLE, .people = true, .min_n = 5, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, "",
-          "N: at least 5 people must be counted.", "M: occorre contare almeno 5 persone." },
+          "N: at least 5 people must be counted.", "M: servono almeno 5 persone." },
         { "few cases", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
           { .unit = KPI_EVENTS, .min_n = 1, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, "",
-          "N: at least 1 case must be counted.", "M: occorre contare almeno 1 caso." },
+          "N: at least 1 case must be counted.", "M: serve almeno 1 caso." },
         { "open weeks", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
           { .unit = KPI_PEOPLE, .sustained = true, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_OPEN_WEEKS } }, "",
           "N: the open weeks decide: keep every source connected.",
-          "M: decidono le settimane aperte: tenere collegate tutte le fonti." },
+          "M: decidono le settimane ancora aperte: tenere collegate tutte le fonti." },
         { "silence", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
           { .silent = { "source crm was never heard (owner: IT)", "x" }, .line = { .state = GATE_NO_DATA, .why = GATE_WHY_SILENT } }, "",
-          "N: connect the source: source crm was never heard (owner: IT).", "M: collegare la fonte: x." },
+          "N: check its connection: source crm was never heard (owner: IT).", "M: controllare il collegamento: x." },
     };
     static const struct { const char *kpi, *en, *it; } of_source[] = {
         { "duplicate_events", "N: source crm delivers the same events again: its sender must stop repeating (owner: IT).",
           "M: la fonte crm consegna più volte gli stessi eventi: chi li manda deve smettere di ripeterli (responsabile: IT)." },
-        { "quarantine_rate", "N: source crm has most events in quarantine: mend its mapping, then replay them (owner: IT).",
-          "M: la fonte crm ha più eventi in quarantena: correggere la sua mappatura, poi riprovarli (responsabile: IT)." },
+        { "quarantine_rate", "N: source crm has most events in quarantine: see why with “collaudo sources”, have its sender mended, then send them again (owner: IT).",
+          "M: la fonte crm ha più eventi in quarantena delle altre: vedere perché con «collaudo sources», far correggere chi li manda, poi rimandarli (responsabile: IT)." },
         { "source_coverage", "N: source crm is heard too rarely: check its connection (owner: IT).",
           "M: la fonte crm si sente troppo di rado: controllarne il collegamento (responsabile: IT)." },
         { "conflict_rate", "N: 3 fewer of 100.", "M: 3 in meno su 100." },
@@ -188,8 +188,8 @@ test_plan_texts(void)
         m.rule[0].min_weeks = weeks;
         help_conclude(&m, help_mem());
         CHECK_S(m.r.actions[0].text.en, weeks == 2
-                                            ? "Sustained users: 2 more complete weeks with data."
-                                            : "Sustained users: 1 more complete week with data.");
+                                            ? "Sustained users: 2 more full weeks with data."
+                                            : "Sustained users: 1 more full week with data.");
     }
     help_gate(&m); /* the mapping, with what it does wrong */
     help_add(&m, "a", true, 1, GATE_NOT_MET, 5, 100)->worst = &m.source[0];
@@ -199,7 +199,7 @@ test_plan_texts(void)
     help_conclude(&m, help_mem());
     CHECK_S(m.r.actions[0].text.en,
             "Sustained users: source crm has most events in quarantine, above all for "
-            "missing_user: mend its mapping, then replay them (owner: IT).");
+            "missing_user: have its sender mended, then send them again (owner: IT).");
     help_gate(&m); /* week by week */
     help_add(&m, "a", true, 1, GATE_NOT_MET, 5, 100)->sustained = true;
     m.c[0].line.met_weeks = 2;
@@ -208,7 +208,34 @@ test_plan_texts(void)
     help_conclude(&m, help_mem());
     CHECK_S(m.r.actions[0].text.en, "Sustained users: 1 more week on the right side of 70" NB "%.");
     CHECK_S(m.r.actions[0].text.it,
-            "Utenti costanti: 1 settimana in più che rispetta la soglia 70" NB "%.");
+            "Utenti costanti: 1 settimana in più che rispetta la soglia (70" NB "%).");
+}
+
+/* Whatever a sentence tells people to run is there. */
+static void
+test_commands_exist(void)
+{
+    static const char *const commands[] = { "apply", "seal",  "key",   "import",  "kpi",
+                                            "gate",  "chart", "trace", "sources", "serve" };
+    int                      named = 0;
+
+    for (int i = 0; i < GATE_SAY_COUNT * 2; i++) {
+        const char *text = i % 2 ? gate_phrases[i / 2].it : gate_phrases[i / 2].en;
+
+        for (const char *p = text; (p = strstr(p, "collaudo ")); named++) {
+            size_t n, k = 0;
+
+            p += strlen("collaudo ");
+            n = strspn(p, "abcdefghijklmnopqrstuvwxyz-");
+            while (k < COUNT(commands) &&
+                   (strlen(commands[k]) != n || memcmp(commands[k], p, n) != 0))
+                k++;
+            t_row = text;
+            CHECK(k < COUNT(commands));
+        }
+        CHECK(!strstr(text, "doctor") && !strstr(text, "replay") && !strstr(text, "amend"));
+    }
+    CHECK(named >= 6);
 }
 
 static void
@@ -259,13 +286,18 @@ test_plan_order(void)
     m.r.state = PILOT_RUNNING;
     help_conclude(&m, help_mem());
     CHECK_I(m.r.actions_n, 1);
-    CHECK(!m.r.actions[0].flips);
+    CHECK(!m.r.actions[0].flips && !m.r.actions[0].enough);
     CHECK_I(m.r.actions[0].then, GATE_NO_GO);
     /* Running: the plan speaks of today's data, not of rule 0. */
     m.c[0].flags = 0;
     help_conclude(&m, help_mem());
-    CHECK(m.r.actions[0].flips);
+    CHECK(m.r.actions[0].flips && m.r.actions[0].enough);
     CHECK_I(m.r.actions[0].then, GATE_GO);
+    /* Another week brings no verdict by itself: met it may be, or not. */
+    m.c[0].line.state = GATE_INSUFFICIENT;
+    m.c[0].line.why = GATE_WHY_NO_WEEK;
+    help_conclude(&m, help_mem());
+    CHECK(m.r.actions[0].flips && !m.r.actions[0].enough);
     /* Nothing to do about what is met, waived or observed. */
     help_gate(&m);
     help_add(&m, "a", true, 4, GATE_MET, 14, 20);
@@ -275,8 +307,7 @@ test_plan_order(void)
     CHECK_I(m.r.actions_n, 0);
 }
 
-/* --- the record as JSON
- * ---------------------------------------------------------------------------------------- */
+/* --- the record as JSON ------------------------------------------------------------ */
 
 static void
 test_json(void)
@@ -378,7 +409,7 @@ test_starved(void)
         arena_init(&a, limit);
         if (gate_conclude(&m.r, &a, &e) && gate_json(&m.r, &a, &text, &n, &e)) {
             done++;
-            t_check(json_is_valid(text, n), __FILE__, __LINE__, "whole");
+            t_check(json_t_valid(text, n), __FILE__, __LINE__, "whole");
         } else {
             refused++;
             t_int(e.code, ERR_NOMEM, __FILE__, __LINE__, "code");
@@ -394,6 +425,7 @@ main(void)
     arena_init_cjson();
     hash_init();
     T_RUN(test_plan_texts);
+    T_RUN(test_commands_exist);
     T_RUN(test_plan_order);
     T_RUN(test_json);
     T_RUN(test_starved);

@@ -51,9 +51,9 @@ test_numbers(void)
         { 999, "999 cats", "999 gatti" },
         { 1000, "1,000 cats", "1.000 gatti" },
         { 1234567, "1,234,567 cats", "1.234.567 gatti" },
-        { -1000, "-1,000 cats", "-1.000 gatti" },
-        { -100, "-100 cats", "-100 gatti" },
-        { INT64_MIN, "-9,223,372,036,854,775,808 cats", "-9.223.372.036.854.775.808 gatti" },
+        { -1000, "\xe2\x88\x92" "1,000 cats", "\xe2\x88\x92" "1.000 gatti" },
+        { -100, "\xe2\x88\x92" "100 cats", "\xe2\x88\x92" "100 gatti" },
+        { INT64_MIN, "\xe2\x88\x92" "9,223,372,036,854,775,808 cats", "\xe2\x88\x92" "9.223.372.036.854.775.808 gatti" },
     };
     static const struct { int64_t e4; const char *en, *it; } marks[] = {
         { 7000, "70" NB "%", "70" NB "%" },       { 0, "0" NB "%", "0" NB "%" },
@@ -91,15 +91,27 @@ test_numbers(void)
                 shares[i].en);
 }
 
+/* The article belongs to the sentence, and gives way to the day. */
 static void
 test_days(void)
 {
-    CHECK_S(gate_say_day(help_mem(), time_day(2026, 5, 30)).en, "30 May 2026");
-    CHECK_S(gate_say_day(help_mem(), time_day(2026, 5, 30)).it, "l 30 maggio 2026");
-    CHECK_S(gate_say_day(help_mem(), time_day(2026, 12, 8)).it, "ll'8 dicembre 2026");
-    CHECK_S(gate_say_day(help_mem(), time_day(2026, 1, 11)).it, "ll'11 gennaio 2026");
-    CHECK_S(gate_say_day(help_mem(), time_day(2026, 8, 1)).it, "l 1\xc2\xb0 agosto 2026");
-    CHECK_S(gate_say_day(help_mem(), time_day(2028, 2, 29)).en, "29 February 2028");
+    const struct gate_text until = { "until {d}", "fino al {d}" };
+    /* clang-format off */
+    static const struct { int year, month, day; const char *en, *it; } rows[] = {
+        { 2026, 5, 30, "until 30" NB "May 2026", "fino al 30" NB "maggio 2026" },
+        { 2026, 12, 8, "until 8" NB "December 2026", "fino all\xe2\x80\x99" "8" NB "dicembre 2026" },
+        { 2026, 1, 11, "until 11" NB "January 2026", "fino all\xe2\x80\x99" "11" NB "gennaio 2026" },
+        { 2026, 8, 1, "until 1" NB "August 2026", "fino al 1\xc2\xba" NB "agosto 2026" },
+    };
+    /* clang-format on */
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        int32_t          day = time_day(rows[i].year, rows[i].month, rows[i].day);
+        struct gate_text t = gate_say(help_mem(), &until, SAY_ARGS(SAY_D('d', day)));
+
+        CHECK_S(t.en, rows[i].en);
+        CHECK_S(t.it, rows[i].it);
+    }
 }
 
 #define RULE(m, english, italian)                                                                  \
@@ -109,8 +121,7 @@ test_days(void)
         CHECK_S((m)->r.rule.it, italian);                                                          \
     } while (0)
 
-/* --- reasons ------------------------------------------------------------------------------------
- */
+/* --- reasons ----------------------------------------------------------------------- */
 
 static void
 test_reasons(void)
@@ -174,16 +185,16 @@ test_reasons(void)
         { "no target", { .kpi = "x" }, { .line = { .state = GATE_UNSOUND, .why = GATE_WHY_NO_TARGET } },
           "the charter gives no target", "il patto non dà un obiettivo" },
         { "damaged", { .kpi = "x" }, { .line = { .state = GATE_UNSOUND, .why = GATE_WHY_DAMAGED } },
-          "its figures are damaged", "le sue cifre sono guaste" },
+          "its figures are damaged", "le sue cifre sono danneggiate" },
         { "no week", { .kpi = "x" }, { .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_NO_WEEK } },
-          "no week is complete yet", "nessuna settimana è ancora completa" },
+          "no full week has passed yet", "non è ancora passata una settimana intera" },
         { "few weeks", { .min_weeks = 6 }, { .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW_WEEKS, .weeks = 1 } },
-          "1 complete week with data, 6 needed", "1 settimana completa con dati, ne servono 6" },
+          "1 full week with data, 6 needed", "1 settimana intera con dati, ne servono 6" },
         { "few people", { .min_n = 5 }, { .unit = KPI_PEOPLE, .people = true, .min_n = 5, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } },
           "fewer than 5 people", "meno di 5 persone" },
         { "nobody yet", { .min_n = 5 }, { .unit = KPI_PEOPLE, .window = KPI_PILOT, .people = true, .min_n = 5, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } },
-          "nobody can be judged yet, too few full weeks have passed",
-          "nessuno si può ancora giudicare: sono passate troppo poche settimane intere" },
+          "it is too early to judge anybody: too few full weeks have passed",
+          "è presto per giudicare: sono passate troppo poche settimane intere" },
         { "few person-weeks", { .min_n = 5 }, { .unit = KPI_PEOPLE, .min_n = 5, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } },
           "fewer than 5 person-weeks", "meno di 5 settimane-persona" },
         { "few events", { .min_n = 50 }, { .unit = KPI_EVENTS, .min_n = 50, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } },
@@ -221,9 +232,9 @@ test_lines(void)
         { GATE_BORDERLINE, "“A” lies between floor and target: r", "il criterio «B» sta fra minimo e obiettivo: s" },
         { GATE_NOT_MET, "“A” is not met: r", "il criterio «B» non è raggiunto: s" },
         { GATE_INSUFFICIENT, "“A” cannot be judged: r", "il criterio «B» non si può giudicare: s" },
-        { GATE_NO_DATA, "“A” has no data: r", "il criterio «B» è senza dati: s" },
+        { GATE_NO_DATA, "“A” has no data: r", "il criterio «B» non ha dati: s" },
         { GATE_UNSOUND, "“A” is not valid: r", "il criterio «B» non è valido: s" },
-        { GATE_WAIVED, "“A” is waived: r", "il criterio «B» è dispensato: s" },
+        { GATE_WAIVED, "“A” is waived: r", "il criterio «B» è in deroga: s" },
         { GATE_OBSERVE, "“A” is only observed: r", "il criterio «B» è solo osservato: s" },
     };
     /* clang-format on */
@@ -240,8 +251,7 @@ test_lines(void)
     }
 }
 
-/* --- the deciding rule
- * -------------------------------------------------------------------------------- */
+/* --- the deciding rule ------------------------------------------------------------- */
 
 static void
 test_rules_1_to_3(void)
@@ -252,16 +262,18 @@ test_rules_1_to_3(void)
     m.problem[m.r.problems_n++] = (struct gate_text){ "a is gone", "a manca" };
     m.problem[m.r.problems_n++] = (struct gate_text){ "b is gone", "b manca" };
     RULE(&m, "Rule 1: the evidence is broken: a is gone; b is gone.",
-         "Regola 1: le prove sono guaste: a manca; b manca.");
+         "Regola 1: le prove sono compromesse: a manca; b manca.");
     m.r.problems_n = 1;
     RULE(&m, "Rule 1: the evidence is broken: a is gone.",
-         "Regola 1: le prove sono guaste: a manca.");
+         "Regola 1: le prove sono compromesse: a manca.");
     help_gate(&m);
     RULE(&m, "Rule 2: the charter has no criterion to judge, and an empty gate never passes.",
-         "Regola 2: il patto non ha criteri da giudicare, e una prova vuota non si supera mai.");
+         "Regola 2: il patto non ha criteri da giudicare, e senza criteri nessun pilota è "
+         "superato.");
     help_add(&m, "a", true, 1, GATE_OBSERVE, 4, 20);
     RULE(&m, "Rule 2: the charter has no criterion to judge, and an empty gate never passes.",
-         "Regola 2: il patto non ha criteri da giudicare, e una prova vuota non si supera mai.");
+         "Regola 2: il patto non ha criteri da giudicare, e senza criteri nessun pilota è "
+         "superato.");
     help_add(&m, "b", false, 1, GATE_MET, 14, 20);
     RULE(&m, "Rule 2: the charter has no criterion that must be met.",
          "Regola 2: il patto non ha criteri obbligatori.");
@@ -300,11 +312,11 @@ test_rules_4_to_6(void)
     m.c[0].silent = (struct gate_text){ "source crm is silent", "la fonte crm tace" };
     help_add(&m, "b", false, 1, GATE_NO_DATA, 0, 0);
     RULE(&m, "Rule 4: “Sustained users” has no data: source crm is silent.",
-         "Regola 4: il criterio «Utenti costanti» è senza dati: la fonte crm tace.");
+         "Regola 4: il criterio «Utenti costanti» non ha dati: la fonte crm tace.");
     help_gate(&m);
     help_add(&m, "a", true, 1, GATE_WAIVED, 4, 20);
     RULE(&m, "Rule 4: every criterion that must be met is waived.",
-         "Regola 4: tutti i criteri obbligatori sono dispensati.");
+         "Regola 4: tutti i criteri obbligatori sono in deroga.");
     help_gate(&m);
     help_add(&m, "a", true, 3, GATE_MET, 14, 20);
     help_add(&m, "b", false, 1, GATE_NO_DATA, 0, 0)->name = (struct gate_text){ "B", "Bi" };
@@ -320,7 +332,7 @@ test_rules_4_to_6(void)
          "Regola 5: peso giudicato 60" NB "%, richiesto 80" NB "%; non giudicati: Bi, Ci.");
     m.rule[0].weight = 0;
     RULE(&m, "Rule 5: no weight could be judged.",
-         "Regola 5: non si è potuto giudicare alcun peso.");
+         "Regola 5: nessun criterio che abbia un peso si è potuto giudicare.");
     help_gate(&m);
     help_add(&m, "a", true, 3, GATE_BORDERLINE, 12, 20);
     help_add(&m, "b", false, 1, GATE_BORDERLINE, 12, 20)->name = (struct gate_text){ "B", "Bi" };
@@ -342,31 +354,31 @@ test_rules_7_to_9(void)
     help_add(&m, "a", true, 11, GATE_MET, 15, 20);
     help_add(&m, "b", false, 1, GATE_NOT_MET, 4, 20)->name = (struct gate_text){ "B", "Bi" };
     RULE(&m,
-         "Rule 7: no criterion that must be met is missed, and the score is 91" NB "%, with 85" NB
+         "Rule 7: no required criterion is missed, and the score is 91" NB "%, with 85" NB
          "% needed.",
-         "Regola 7: nessun criterio obbligatorio è mancato e il punteggio è 91" NB "%, con 85" NB
-         "% richiesto.");
+         "Regola 7: nessun criterio obbligatorio risulta non raggiunto e il punteggio è 91" NB
+         "% (richiesto: 85" NB "%).");
     help_add(&m, "c", false, 1, GATE_WAIVED, 0, 0)->name = (struct gate_text){ "C", "Ci" };
     RULE(&m,
-         "Rule 7: no criterion that must be met is missed, and the score is 91" NB "%, with 85" NB
+         "Rule 7: no required criterion is missed, and the score is 91" NB "%, with 85" NB
          "% needed; waived: C.",
-         "Regola 7: nessun criterio obbligatorio è mancato e il punteggio è 91" NB "%, con 85" NB
-         "% richiesto; dispensati: Ci.");
+         "Regola 7: nessun criterio obbligatorio risulta non raggiunto e il punteggio è 91" NB
+         "% (richiesto: 85" NB "%); in deroga: Ci.");
     m.guard[0] = (struct gate_guard){ .id = "howto", .state = GATE_GUARD_BREACHED };
     m.r.guards_n = 1;
     RULE(&m,
          "Rule 8: the score is 91" NB "%, with 85" NB
          "% needed, but guardrail “howto” is breached; waived: C.",
-         "Regola 8: il punteggio è 91" NB "%, con 85" NB
-         "% richiesto, ma il limite «howto» è superato; dispensati: Ci.");
+         "Regola 8: il punteggio è 91" NB "% (richiesto: 85" NB
+         "%), ma il limite «howto» è superato; in deroga: Ci.");
     m.rule[0].weight = 17; /* exactly 85 % */
     m.rule[1].weight = 3;
     m.r.criteria_n = 2;
     RULE(&m,
          "Rule 8: the score is 85" NB "%, with 85" NB
          "% needed, but guardrail “howto” is breached.",
-         "Regola 8: il punteggio è 85" NB "%, con 85" NB
-         "% richiesto, ma il limite «howto» è superato.");
+         "Regola 8: il punteggio è 85" NB "% (richiesto: 85" NB
+         "%), ma il limite «howto» è superato.");
     m.rule[0].weight = 84999; /* a hair below: the score, not the guardrail */
     m.rule[1].weight = 15001;
     help_conclude(&m, help_mem());
@@ -375,17 +387,18 @@ test_rules_7_to_9(void)
     help_add(&m, "a", true, 3, GATE_MET, 15, 20);
     help_add(&m, "b", false, 1, GATE_NOT_MET, 4, 20)->name = (struct gate_text){ "B", "Bi" };
     RULE(&m,
-         "Rule 8: the score is 75" NB "%: enough for conditions (70" NB "%), not for a go (85" NB
+         "Rule 8: the score is 75" NB "%: enough for conditions (70" NB
+         "%), not for a full go (85" NB
          "%); the conditions: “B” is not met: 4 of 20 people, target 14.",
-         "Regola 8: il punteggio è 75" NB "%: basta per le condizioni (70" NB
-         "%), non per il via (85" NB
+         "Regola 8: il punteggio è 75" NB "%: basta per un sì con condizioni (70" NB
+         "%), non per un sì pieno (85" NB
          "%); le condizioni: il criterio «Bi» non è raggiunto: 4 persone su 20, obiettivo 14.");
     m.rule[1].weight = 3;
     RULE(&m,
          "Rule 9: the score is 50" NB "%, with at least 70" NB
          "% needed: “B” is not met: 4 of 20 people, target 14.",
-         "Regola 9: il punteggio è 50" NB "%, con almeno 70" NB
-         "% richiesto: il criterio «Bi» non è raggiunto: 4 persone su 20, obiettivo 14.");
+         "Regola 9: il punteggio è 50" NB "% (richiesto almeno: 70" NB
+         "%): il criterio «Bi» non è raggiunto: 4 persone su 20, obiettivo 14.");
 }
 
 #define TODAY_EN                                                                                   \
@@ -403,21 +416,21 @@ test_rule_0(void)
     help_add(&m, "a", true, 3, GATE_NOT_MET, 4, 20);
     m.r.final = false;
     m.r.state = PILOT_RUNNING;
-    RULE(&m, "Rule 0: the pilot is still running, until 30 May 2026." TODAY_EN,
-         "Regola 0: il pilota è ancora in corso, fino al 30 maggio 2026." TODAY_IT);
+    RULE(&m, "Rule 0: the pilot is still running, until 30" NB "May 2026." TODAY_EN,
+         "Regola 0: il pilota è ancora in corso, fino al 30" NB "maggio 2026." TODAY_IT);
     CHECK_I(m.r.answer.verdict, GATE_INCONCLUSIVE);
     CHECK_S(m.r.provisional_rule.en,
             "Rule 3: “Sustained users” is not met: 4 of 20 people, target 14.");
     m.r.state = PILOT_SEALED;
-    RULE(&m, "Rule 0: the pilot begins on 2 March 2026." TODAY_EN,
-         "Regola 0: il pilota comincia dal 2 marzo 2026." TODAY_IT);
+    RULE(&m, "Rule 0: the pilot begins on 2" NB "March 2026.",
+         "Regola 0: il pilota comincia il 2" NB "marzo 2026.");
     m.r.state = PILOT_READOUT;
-    RULE(&m, "Rule 0: the pilot is over; late events are awaited until 3 June 2026." TODAY_EN,
-         "Regola 0: il pilota è finito; si attendono gli eventi in ritardo fino al 3 giugno "
+    RULE(&m, "Rule 0: the pilot is over; late events are awaited until 3" NB "June 2026." TODAY_EN,
+         "Regola 0: il pilota è finito; si attendono gli eventi in ritardo fino al 3" NB "giugno "
          "2026." TODAY_IT);
     m.r.state = PILOT_DRAFT;
-    RULE(&m, "Rule 0: the charter is not sealed yet." TODAY_EN,
-         "Regola 0: il patto non è ancora sigillato." TODAY_IT);
+    RULE(&m, "Rule 0: the charter is not sealed yet.",
+         "Regola 0: il patto non è ancora sigillato.");
 }
 
 static void
@@ -433,10 +446,11 @@ test_early_no_go(void)
     m.r.final = false;
     m.r.state = PILOT_RUNNING;
     RULE(&m,
-         "Rule 3: “Sustained users” can no longer be met, since 10 May 2026: 11 of 20 people, "
+         "Rule 3: “Sustained users” can no longer be met, since 10" NB "May 2026: 11 of 20 people, "
          "target "
          "14, floor 10.",
-         "Regola 3: il criterio «Utenti costanti» non è più raggiungibile, dal 10 maggio 2026: 11 "
+         "Regola 3: il criterio «Utenti costanti» non è più raggiungibile dal 10" NB
+         "maggio 2026: 11 "
          "persone su 20, obiettivo 14, minimo 10.");
     CHECK_I(m.r.answer.verdict, GATE_NO_GO);
     CHECK_I(m.r.answer.provisional, GATE_INCONCLUSIVE);
@@ -447,9 +461,10 @@ test_early_no_go(void)
     m.c[1].flags = 0;
     m.rule[1].must = true;
     RULE(&m,
-         "Rule 3: “Sustained users” can no longer be met, since 10 May 2026: 11 of 20 people, "
+         "Rule 3: “Sustained users” can no longer be met, since 10" NB "May 2026: 11 of 20 people, "
          "target 14; “Sustained users” is not met: 11 of 20 people, target 14.",
-         "Regola 3: il criterio «Utenti costanti» non è più raggiungibile, dal 10 maggio 2026: 11 "
+         "Regola 3: il criterio «Utenti costanti» non è più raggiungibile dal 10" NB
+         "maggio 2026: 11 "
          "persone su 20, obiettivo 14; il criterio «Utenti costanti» non è raggiunto: 11 persone "
          "su 20, obiettivo 14.");
     CHECK_S(m.r.provisional_rule.en,

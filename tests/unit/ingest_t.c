@@ -16,6 +16,8 @@ ingest_t_init(void)
     memset(&crm.key, 7, sizeof crm.key);
     hash_mac_init(&crm.account, &crm.key);
     hash_mac_add(&crm.account, "account\0crm", 12);
+    hash_mac_init(&crm.reference, &crm.key);
+    hash_mac_add(&crm.reference, "reference", 10);
 }
 
 struct ingest_record_item

@@ -1,4 +1,5 @@
 /* json.c - the grammar against JSONTestSuite, the policy, and what cJSON would lose. */
+#include "json_t.h"
 #include "t.h"
 
 #include "collaudo/json.h"
@@ -27,7 +28,7 @@ test_suite(void)
             continue;
         snprintf(path, sizeof path, SUITE "/%s", f->d_name);
         text = t_file(path, &n);
-        bool ok = json_is_valid(text, n);
+        bool ok = json_t_valid(text, n);
         yes += ok && f->d_name[0] == 'y';
         no += !ok && f->d_name[0] == 'n';
         if (ok != (f->d_name[0] == 'y')) {
@@ -51,12 +52,12 @@ test_prefixes(void)
         "{\"a\":[1,-2.5e3,\"x\\u00e9\\ud83d\\ude00\",{\"b\":null}],\"c\":true}";
     size_t n = sizeof doc - 1;
 
-    CHECK(json_is_valid(doc, n));
+    CHECK(json_t_valid(doc, n));
     for (size_t i = 0; i < n; i++) {
         char *copy = malloc(i + 1); /* exact size: reading over the end is found */
 
         memcpy(copy, doc, i);
-        CHECK(!json_is_valid(copy, i));
+        CHECK(!json_t_valid(copy, i));
         free(copy);
     }
 }

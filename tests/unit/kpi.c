@@ -112,6 +112,15 @@ test_needs(void)
     t_row = NULL;
 }
 
+static void
+test_band_names(void)
+{
+    CHECK_S(kpi_band_name(KPI_EXACT), "exact");
+    CHECK_S(kpi_band_name(KPI_BAND_LOW), "at_most");
+    CHECK_S(kpi_band_name(KPI_BAND_HIGH), "at_least");
+    CHECK_S(kpi_band_name(KPI_HIDDEN), "hidden");
+}
+
 int
 main(void)
 {
@@ -119,5 +128,6 @@ main(void)
     T_RUN(test_needs);
     T_RUN(test_value);
     T_RUN(test_pool);
+    T_RUN(test_band_names);
     return t_end();
 }

@@ -81,8 +81,12 @@ test_dates(void)
 
     begin(&o, PAGE_IT);
     CHECK_S(page_date(&o, time_day(2026, 3, 2)), "2\xc2\xa0marzo 2026");
-    CHECK_S(page_day(&o, time_day(2026, 12, 31)), "31\xc2\xa0"
-                                                  "dic");
+    CHECK_S(text_state_sealed(&o, PAGE_DAY(time_day(2027, 1, 11))),
+            "Sigillato: comincia l\xe2\x80\x99"
+            "11\xc2\xa0gennaio 2027");
+    CHECK_S(text_index_window(&o, PAGE_DAY(time_day(2027, 3, 8)), PAGE_DAY(time_day(2027, 6, 1))),
+            "Dall\xe2\x80\x99"
+            "8\xc2\xa0marzo 2027 al 1\xc2\xba\xc2\xa0giugno 2027");
     arena_free(&mem);
     begin(&o, PAGE_EN);
     CHECK_S(page_date(&o, time_day(2026, 5, 30)), "30\xc2\xa0May 2026");
@@ -117,6 +121,7 @@ test_templates(void)
         .weeks_done = 3,
         .weeks_begun = 4,
         .tone = VIEW_BAD,
+        .notice = "<i>",
         .eyebrow = "<i>",
         .verdict = "<i>",
         .rule = "<i>",
@@ -125,8 +130,12 @@ test_templates(void)
         .sums_n = 1,
         .cards = &card,
         .cards_n = 1,
+        .holds_title = "<i>",
+        .holds_none = "<i>",
         .holds = &item,
         .holds_n = 1,
+        .next_title = "<i>",
+        .next_none = "<i>",
         .next = &item,
         .next_n = 1,
         .chart_title = "<i>",
@@ -176,6 +185,7 @@ test_starved(void)
                                            .version = "" },
                                 .title = "t",
                                 .text = "x",
+                                .detail = "y",
                                 .request = "r" };
 
         arena_init(&mem, limit);

@@ -79,10 +79,13 @@ test_cells(void)
 /* --- what is refused ------------------------------------------------------------------ */
 
 static const struct seal_kpi kpis[] = {
-    { "weekly_active", true, true, "usage" },         { "sustained_users", true, true, "usage" },
-    { "manager_participation", true, true, "usage" }, { "retention", true, true, "usage" },
-    { "duplicate_events", false, true, "" },          { "support_load", false, false, "support" },
-    { "completeness", false, true, "record" },
+    { "weekly_active", true, true, "usage", false },
+    { "sustained_users", true, true, "usage", false },
+    { "manager_participation", true, true, "usage", false },
+    { "retention", true, true, "usage", false },
+    { "duplicate_events", false, true, "", true },
+    { "support_load", false, false, "support", false },
+    { "completeness", false, true, "record", false },
 };
 
 /* A charter that can work: one criterion over 12 people, 3 of them managers, from Monday 7
@@ -190,10 +193,20 @@ set_kpi(struct state *s, const char *kpi, const char *params, int64_t weeks)
     X(unknown_kpi,    s->c[0].kpi = "weekly_activ",                   "there is no KPI weekly_activ; did you mean weekly_active?", false) \
     X(strange_kpi,    s->c[0].kpi = "zzz",                            "there is no KPI zzz", false)  \
     X(observed_kpi,   (s->p.charter.criteria_n = 2, s->c[1].observe = true, s->c[1].kpi = "zzz"), "there is no KPI zzz", false) \
-    X(no_key,         (s->src[0].live = false, s->src[1].live = false), "KPI weekly_active has no connected source: declare one and make it a key for events of type usage", false) \
+    X(no_key,         (s->src[0].live = false, s->src[1].live = false), "KPI weekly_active has no connected source for events of type usage: make one a key, with collaudo key create --source crm", false) \
+    X(second_keyless, (s->src[0].types = "audit", s->src[1].live = false), "with collaudo key create --source erp", false) \
+    X(all_keyed,      (s->src[0].types = s->src[1].types = "audit"),  "with collaudo key create --source crm", false) \
+    X(no_sources,     s->f.sources_n = 0,                             "declare one under sources, then collaudo apply and collaudo key create --source NAME", false) \
+    X(rewards_less,   (s->c[0].target = MOST(5000), s->c[0].floor = MOST(6000)), "criterion use: of weekly_active the higher is better, but the target le 0.50 lets the lower pass: write ge", false) \
+    X(rewards_faults, (s->c[0].kpi = "duplicate_events", s->c[0].target = LEAST(200), s->c[0].floor = LEAST(100)), "of duplicate_events the lower is better, but the target ge 0.02 lets the higher pass: write le", false) \
+    X(warns_of_less,  (s->p.charter.criteria_n = 2, s->c[1].target = MOST(5000), s->c[1].floor = MOST(6000)), "of weekly_active the higher is better", true) \
+    X(one_manager,    (s->c[0].kpi = "manager_participation", s->c[0].target = LEAST(10000), s->f.managers = 1, s->c[0].min_n = 2), "min_n is 2, but there is 1 manager: lower it", false) \
+    X(one_week,       (s->c[0].min_weeks = 2, s->f.weeks = 1),        "to 2026-11-29 there is 1 complete week: lower", false) \
+    X(one_eligible,   (set_kpi(s, "sustained_users", "{}", 0), s->f.eligible = 1), "to 2026-11-29 there is 1 of them: move", false) \
+    X(one_person,     s->f.people = 1,                                "1 person is fewer than privacy.min_group 5", true) \
     X(other_types,    (s->src[0].live = false, s->src[1].types = "audit usages"), "KPI weekly_active has no connected source", false) \
     X(right_types,    (s->src[0].live = false), NULL, false)                                         \
-    X(any_type,       (s->src[0].live = false, s->src[1].types = "audit", s->c[0].kpi = "duplicate_events"), NULL, false) \
+    X(any_type,       (s->src[0].live = false, s->src[1].types = "audit", s->c[0].kpi = "duplicate_events", s->c[0].target = MOST(200), s->c[0].floor = MOST(500)), NULL, false) \
     X(no_source,      s->f.sources_n = 0,                             "no source is declared", false) \
     X(weeks,          set_kpi(s, "weekly_active", "{\"weeks\":13}", 13), "params.weeks is 13, but from 2026-09-07 to 2026-11-29 there are 12 complete weeks: lower", false) \
     X(weeks_fit,      set_kpi(s, "weekly_active", "{\"weeks\":12}", 12), NULL, false)                \
@@ -220,7 +233,7 @@ set_kpi(struct state *s, const char *kpi, const char *params, int64_t weeks)
     X(four_musts,     (s->p.charter.criteria_n = 4, s->c[1].must = s->c[2].must = s->c[3].must = true), "4 criteria are musts", true) \
     X(three_musts,    (s->p.charter.criteria_n = 3, s->c[1].must = s->c[2].must = true), NULL, false) \
     X(sixty_days,     s->p.end = s->p.start + 59,                     "a window of 60 days leaves 10 weeks after onboarding: 4 of 6 weeks protects less", true) \
-    X(silent,         s->src[1].live = false,                         "source erp has no key in force", true) \
+    X(silent,         s->src[1].live = false,                         "source erp has no key in force: nothing can come from it before collaudo key create --source erp", true) \
     X(few_people,     s->f.people = 4,                                "4 people are fewer than privacy.min_group 5", true) \
     X(always,         s->c[0].floor = s->c[0].target = LEAST(0),      "the target 0.00 is always met", true) \
     X(kept,           s->p.charter_text = "{\"criteria\":[{\"id\":\"x\",\"strict\":true}],\"guardrails\":[{}]}", "guardrails are sealed with the charter, but not judged yet", true) \

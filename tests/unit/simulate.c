@@ -97,9 +97,9 @@ test_same_seed_same_bytes(void)
         int32_t     people, days;
         const char *lines, *yaml, *truth; /* beginnings */
     } row[] = {
-        { "healthy", 1, 20, 90, "fea6fd07462e8da0", "ae75c090c193771e", "31db0f49d8c83762" },
-        { "faulty", 42, 300, 40, "2026445955ca7c08", "57c097082484ca5c", "20b7d0084e1ff659" },
-        { "shelfware", INT64_MAX, 3, 400, "ec23c365ab5ddc11", "6c478b6b00d6c77e",
+        { "healthy", 1, 20, 90, "fea6fd07462e8da0", "96edb9fa4ad67d0b", "31db0f49d8c83762" },
+        { "faulty", 42, 300, 40, "2026445955ca7c08", "9ca96822c24e50ed", "20b7d0084e1ff659" },
+        { "shelfware", INT64_MAX, 3, 400, "ec23c365ab5ddc11", "8d8b5b2955bb5a55",
           "1cd16b03ad010ed2" },
     };
 
@@ -174,19 +174,19 @@ keep(struct reader *r, const struct event *ev)
 static void
 note_time(struct reader *r, const struct event *ev)
 {
-    struct time_civil       c;
+    int                     hour;
     const struct time_zone *rome;
     struct err              e = ERR_INIT;
 
     if (!memmem(ev->user.p, ev->user.n, "azienda.example", 15) ||
         !time_zone_find("Europe/Rome", &rome, &e))
         return;
-    time_local(rome, ev->time, &c);
+    hour = (int)((ev->time + time_offset(rome, ev->time) * USEC_SECOND) / USEC_HOUR % 24);
     *(*calendar_why(time_local_day(rome, ev->time), true, NULL, 0) ? &r->free_days
                                                                    : &r->work_days) += 1;
-    r->lunch += c.hour == 13;
-    r->morning += c.hour == 10;
-    CHECK(c.hour >= 6 && c.hour <= 22);
+    r->lunch += hour == 13;
+    r->morning += hour == 10;
+    CHECK(hour >= 6 && hour <= 22);
 }
 
 static bool

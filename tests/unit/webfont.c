@@ -5,6 +5,7 @@
 
 #include <ft2build.h>
 #include FT_FREETYPE_H
+#include FT_SFNT_NAMES_H
 #include <hb-ft.h>
 #include <hb.h>
 #include <math.h>
@@ -114,6 +115,39 @@ test_widths(void)
     draw_end();
 }
 
+/* Whether a name of the font (in UTF-16) begins with this ASCII text. */
+static bool
+is_named(FT_Face face, FT_UShort id, const char *text)
+{
+    for (FT_UInt i = 0; i < FT_Get_Sfnt_Name_Count(face); i++) {
+        FT_SfntName name;
+        bool        same = !FT_Get_Sfnt_Name(face, i, &name) && name.name_id == id &&
+                    name.string_len >= 2 * strlen(text);
+
+        for (size_t k = 0; same && text[k]; k++)
+            same = name.string[2 * k] == 0 && name.string[2 * k + 1] == (FT_Byte)text[k];
+        if (same)
+            return true;
+    }
+    return false;
+}
+
+/* The licence wants its notice in every copy, and these are copies. */
+static void
+test_notice(void)
+{
+    for (size_t i = 0; i < FONTS; i++) {
+        FT_Face face;
+
+        t_row = fonts[i].file;
+        if (!CHECK(!FT_New_Face(lib, fonts[i].file, 0, &face)))
+            continue;
+        CHECK(is_named(face, 0, "Copyright "));
+        CHECK(is_named(face, 13, "This Font Software is licensed under the SIL Open Font License"));
+        FT_Done_Face(face);
+    }
+}
+
 int
 main(void)
 {
@@ -122,6 +156,7 @@ main(void)
     T_RUN(test_size);
     T_RUN(test_letters);
     T_RUN(test_widths);
+    T_RUN(test_notice);
     FT_Done_FreeType(lib);
     return t_end();
 }

@@ -1,4 +1,4 @@
-/* judge.c - the state of one criterion, and what the weeks to come can do to it. */
+/* criterion.c - the state of one criterion, and what the weeks to come can do to it. */
 #include "collaudo/gate.h"
 
 typedef __int128 wide;

@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""states.py - the pilot page in every state a pilot can be in, in both languages: a draft, sealed
+for a day to come, running without a full week, running, over, frozen, with figures that are being
+counted again, and the pages of errors."""
+import json
+import re
+import time
+from datetime import date, timedelta
+from html import unescape
+
+from house import House, check, main, same
+
+# A pilot of history, so that one House sees every day of it: 12 people who all come every week,
+# but for ONE, and three deliveries of which one is bad. It begins on a Sunday, the eighth.
+HISTORY = """
+workspace: {code: storia, name: Storia S.r.l.}
+tools: [{code: crm, name: CRM, owner: IT}]
+sources: [{name: crm, tool: crm, cadence: none}, {name: mute, tool: crm, cadence: none}]
+people:
+%s
+pilot: {id: storia, name: Storia, start: "2026-03-08", end: "2026-05-11", tz: Europe/Rome}
+value_events: ["deal.*"]
+criteria:
+  - {id: active, kpi: weekly_active, params: {weeks: 1}, target: {ge: 0.5}, must: true, weight: 3, owner: Anna}
+  - {id: clean, kpi: quarantine_rate, params: {weeks: 1}, target: {le: 0.10}, must: false, weight: 1}
+  - {id: long, kpi: sustained_users, params: {weeks: 6, min_active: 4}, target: {ge: 0.5}, min_weeks: 6, must: false, weight: 1}
+privacy: {notice_ref: "avviso 1", agreement_ref: "accordo 1"}
+"""
+FUTURE = HISTORY.replace("storia", "futura").replace("Storia", "Futura")
+ROSTER = "\n".join(f"  - {{id: p{i}@%s.example, team: t, role: member}}" for i in range(12))
+
+
+def text_of(page):
+    """What a reader reads below the banner of a replay: one line, ordinary blanks."""
+    page = re.sub(r'<div class="replay">.*?</div></div>', " ", page, flags=re.S)
+    page = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", page, flags=re.S)
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)).replace("\u00a0", " "))
+
+
+def look(h, pilot, lang, as_of=None):
+    page = h.get(f"/pilots/{pilot}?lang={lang}" + (f"&as_of={as_of}T12:00:00%2B01:00" if as_of else ""))
+    check(f'<html lang="{lang}"' in page, f"{pilot} at {as_of}: the page's language")
+    return text_of(page)
+
+
+def says(h, pilot, as_of, it, en, never=()):
+    """Every sentence stands on the page of its language, none of `never` on either."""
+    for lang, wanted in (("it", it), ("en", en)):
+        text = look(h, pilot, lang, as_of)
+        for sentence in wanted:
+            check(sentence in text, f"{pilot} at {as_of} in {lang} should say {sentence!r}: {text}")
+        for sentence in never:
+            # at the edge of a word: "11 persone" is no "1 persone"
+            check(not re.search(r"(?<![0-9A-Za-z])" + re.escape(sentence), text), f"{pilot} at {as_of} in {lang} should not say {sentence!r}: {text}")
+
+
+def act(first, weeks, who):
+    """One event of each of `who` on the Tuesday of each week, and one bad delivery."""
+    lines = []
+    for w in range(weeks):
+        day = first + timedelta(days=7 * w + 1)
+        lines += [{"id": f"{day}-{i}", "time": f"{day}T10:00:00+01:00", "user": f"p{i}@storia.example",
+                   "action": "deal.move"} for i in who]
+        lines.append({"id": f"{day}-bad", "time": f"{day}T10:00:00+01:00", "user": "", "action": "deal.move"})
+    return [{"received": line["time"], "line": json.dumps(line)} for line in lines]
+
+
+NEVER = ("{", "}", "( )", "()", "guast", "mancato", "dispensat", "doctor", "il 8 ", "il 11 ", "dal 8 ", "al 8 ",
+         "al 11 ", "1 persone", "1 settimane", "1 weeks", "1 people ", "sealed yet. With today")
+
+
+def test_states():
+    with House() as h:
+        h.run("apply", h.write("storia.yaml", HISTORY % (ROSTER.replace("%s", "storia"))))
+        same(h.get("/?lang=it").count("Bozza: il patto non è sigillato"), 1, "the draft in the list")
+        says(h, "storia", None,
+             ["Bozza: il patto non è sigillato", "Il giorno d’inizio del patto, l’8 marzo 2026, è già passato",
+              "collaudo seal storia", "Nessun giorno è ancora contato", "Da misurare · obbligatorio", "limite 10 %"],
+             ["Draft: the charter is not sealed", "The first day of the charter, 8 March 2026, has passed already",
+              "collaudo seal storia", "No day is counted yet", "To be measured · required", "limit 10 %"],
+             NEVER + ("Dati fino", "Data up to", "in corso", "running", "senza dati", "without data", "Non valido",
+                      "Not valid", "Basterebbe", "alone"))
+        for source in ("crm", "mute"):
+            h.run("key", "create", "--source", source)
+        h.run("seal", "storia", "--replay-as-of", "2026-03-01T09:00:00+01:00")
+        says(h, "storia", "2026-03-02",
+             ["Sigillato: comincia l’8 marzo 2026", "Il pilota comincia l’8 marzo 2026",
+              "criteri e obiettivi non cambiano più", "Nulla: il pilota deve ancora cominciare",
+              "Controllare che ogni fonte mandi i suoi eventi", "Nessun giorno è ancora contato"],
+             ["Sealed: begins on 8 March 2026", "The pilot begins on 8 March 2026", "no longer change",
+              "Nothing: the pilot has yet to begin", "Check that every source sends its events"],
+             NEVER + ("Dati fino", "Data up to", "in corso", "is running", "senza dati", "without data", "Basterebbe", "alone",
+                      "Troppo pochi", "Too few"))
+        # running, on its first morning and before a full week is over
+        says(h, "storia", "2026-03-08", ["Settimana 1 di 11 · finisce l’11 maggio 2026", "Nessun giorno è ancora contato"],
+             ["Week 1 of 11 · ends on 11 May 2026", "No day is counted yet"], NEVER + ("Dati fino", "Data up to"))
+        lines = act(date(2026, 3, 9), 9, range(1, 11)) + act(date(2026, 3, 9), 1, [0])[:1]
+        h.run("import", "--source", "crm", "--replay", "--workspace", "storia",
+              h.write("storia.ndjson", "\n".join(json.dumps(e) for e in lines)))
+        says(h, "storia", "2026-03-12",
+             ["Settimana 2 di 11", "Non ancora deciso: il pilota è in corso",
+              "È presto per giudicare: la prima settimana intera finisce il 15 marzo 2026", "Dati fino all’11 marzo 2026",
+              "3 con troppo pochi dati", "Questa settimana, finora, 11 persone su 12 hanno usato lo strumento",
+              "non è ancora passata una settimana intera", "1 settimana intera in più con dati"],
+             ["Week 2 of 11", "Not decided yet: the pilot is running",
+              "It is too early to judge: the first full week ends on 15 March 2026", "Data up to 11 March 2026",
+              "3 with too few data", "So far this week 11 of 12 people have used the tool", "1 more full week with data"],
+             NEVER + ("senza dati", "without data", "Basterebbe", "alone", "su 0 settimane", "over 0"))
+        # the Monday of a week belongs to it, though nothing of it is counted
+        says(h, "storia", "2026-03-16", ["Settimana 3 di 11"], ["Week 3 of 11"], NEVER)
+        says(h, "storia", "2026-04-15",
+             ["Settimana 7 di 11", "Non ancora deciso: il pilota è in corso",
+              "Nell’ultima settimana intera 10 persone su 12 hanno usato lo strumento. L’obiettivo è 6",
+              "10 persone su 12 obiettivo 6", "1 su 11 limite 10 %", "2 raggiunti", "1 con troppo pochi dati",
+              "Dati fino al 14 aprile 2026", "6 consegne su 67 sono in quarantena."],
+             ["Week 7 of 11", "10 of 12 people used the tool in the last full week. The target is 6",
+              "10 of 12 people target 6", "1 of 11 limit 10 %", "Data up to 14 April 2026"],
+             NEVER + ("1 persona su 11", "1 of 11 people", "11 persone", "11 people", "senza dati", "without data"))
+        # over, and waiting; then frozen
+        says(h, "storia", "2026-05-13",
+             ["Finito l’11 maggio 2026, si attendono gli ultimi eventi", "Non ancora deciso: si attendono gli ultimi eventi",
+              "Il verdetto definitivo arriva il 15 maggio 2026", "Dati fino all’11 maggio 2026"],
+             ["Over since 11 May 2026", "Not decided yet: late events are awaited", "The final verdict comes on 15 May 2026"],
+             NEVER + ("in corso, fino", "is running"))
+        says(h, "storia", "2026-05-20",
+             ["11 settimane · finito l’11 maggio 2026", "Il verdetto", "Regola ", "Dati fino all’11 maggio 2026"],
+             ["11 weeks · ended on 11 May 2026", "The verdict", "Rule ", "Data up to 11 May 2026"],
+             NEVER + ("in corso", "is running", "Non ancora deciso", "Not decided yet", "Basterebbe questo", "would change"))
+
+
+def test_sealed_for_a_day_to_come():
+    """Not replayed: sealed now, begins in a month, and says nothing of today."""
+    start = date.today() + timedelta(days=40)
+    start -= timedelta(days=start.weekday())
+    with House() as h:
+        yaml = (FUTURE % ROSTER.replace("%s", "futura")).replace("2026-03-08", str(start))
+        h.run("apply", h.write("futura.yaml", yaml.replace("2026-05-11", str(start + timedelta(days=83)))))
+        says(h, "futura", None, ["Il patto va sigillato prima", "Sigillare il patto prima", "collaudo seal futura"],
+             ["The charter must be sealed before", "Seal the charter before", "collaudo seal futura"], NEVER)
+        for source in ("crm", "mute"):
+            h.run("key", "create", "--source", source)
+        h.run("seal", "futura")
+        says(h, "futura", None, ["Il pilota comincia ", "Sigillato: comincia "], ["The pilot begins on "],
+             NEVER + ("Dati fino", "Data up to", "in corso", "is running"))
+        same(h.get("/?lang=en").count("Sealed, not begun yet"), 1, "the sealed one in the list")
+
+
+def running(h, weeks, who):
+    """The same pilot, replayed from some weeks ago and still running: a frozen one takes no more
+    events into its figures. Its key."""
+    start = date.today() - timedelta(days=date.today().weekday() + 7 * weeks)
+    h.run("apply", h.write("storia.yaml", (HISTORY % (ROSTER.replace("%s", "storia")))
+                           .replace("2026-03-08", str(start)).replace("2026-05-11", str(start + timedelta(days=83)))))
+    key = h.run("key", "create", "--workspace", "storia", "--source", "crm").strip()
+    h.run("key", "create", "--workspace", "storia", "--source", "mute")
+    h.run("seal", "storia", "--replay-as-of", f"{start - timedelta(days=3)}T09:00:00+01:00")
+    h.run("import", "--workspace", "storia", "--source", "crm", "--replay", h.write("storia.ndjson", "\n".join(
+        json.dumps(e) for e in act(start, weeks, who))))
+    return key, start
+
+
+def test_one_person():
+    """One person of twelve: the verb and the noun follow. Advice that would be enough says so."""
+    with House() as h:
+        running(h, 4, [3])
+        says(h, "storia", None,
+             ["Nell’ultima settimana intera 1 persona su 12 ha usato lo strumento. L’obiettivo è 6", "1 persona su 12 obiettivo 6",
+              "5 persone in più", "1 su 2 limite 10 %"],
+             ["1 of 12 people used the tool in the last full week. The target is 6", "5 more people", "1 of 2 limit 10 %"], NEVER)
+
+
+def test_counted_again():
+    """While late events trickle in, the page stays: figures as last counted, and a word about it.
+    Gate and API refuse meanwhile."""
+    seen = {200: 0, 503: 0}
+    told = 0
+    with House() as h:
+        key, start = running(h, 6, range(1, 11))
+        end = time.monotonic() + 8
+        n = 0
+        while time.monotonic() < end:
+            n += 1
+            h.post("/v1/events", {"id": f"late-{n}", "time": f"{start + timedelta(days=1 + n % 5)}T10:00:00Z",
+                                  "user": "p1@storia.example", "action": "deal.move"}, key)
+            for lang, word, figures in (("it", "ricontando", "10 persone su 12"), ("en", "being counted again", "10 of 12 people")):
+                status, _, body = h.http("GET", f"/pilots/storia?lang={lang}")
+                same(status, 200, "the page while a day is counted again")
+                text = text_of(body.decode())
+                check(figures in text, f"the figures stay: {text}")
+                told += word in text.lower()
+            status, _, _ = h.http("GET", "/api/v1/pilots/storia/gate")
+            seen[status] += 1
+        print(f"{n} late events: the gate refused {seen[503]} times, the page told of it {told} times")
+        check(seen[503] > 0 and told > 0, f"something waited while it was looked at: {seen}, {told}")
+
+
+def test_error_pages():
+    with House() as h:
+        for lang, title, text in (("it", "Questa pagina non esiste", "A questo indirizzo non c’è nessun pilota"),
+                                  ("en", "This page does not exist", "There is no pilot and no page at this address")):
+            page = h.get(f"/pilots/nowhere?lang={lang}", status=404, headers={"Accept": "text/html"})
+            check(f'<html lang="{lang}"' in page and title in text_of(page) and text in text_of(page), "the page that is not there")
+            check(re.search(r'<p[^>]* lang="en">there is no pilot', page), f"the fault's own words are marked as English: {page}")
+
+
+if __name__ == "__main__":
+    main(test_states, test_sealed_for_a_day_to_come, test_one_person, test_counted_again, test_error_pages)
