@@ -89,6 +89,7 @@ add_custom_target(docs # the committed pages that the build writes; a test compa
 # floor 2: events in, numbers out
 module(ingest ON event journal pilot store base)
 module(kpi ON pilot store base GEN ${GEN}/kpi_gen.c)
+module(simulate ON pilot base)
 
 # floor 3: the verdict
 module(gate ON kpi pilot event store base)
@@ -98,7 +99,7 @@ module(api ON http journal chart draw page auth ingest kpi gate pilot event stor
 module(worker ON ingest journal event pilot store base)
 
 # floor 5: words for people
-module(cli ON gate kpi ingest outbound base)
+module(cli ON gate kpi ingest simulate outbound base)
 
 # floor 6: wiring
 add_executable(collaudo src/main.c)

@@ -42,6 +42,6 @@ function(bench name)
   target_link_libraries(bench_${name} ${B_ON} base)
 endfunction()
 
-foreach(part base store draw journal http pilot ingest mapping kpi gate house fuzz)
+foreach(part base store draw journal http pilot ingest mapping kpi gate simulate house fuzz)
   include(cmake/tests/${part}.cmake)
 endforeach()

@@ -21,7 +21,7 @@ struct cli_opt {
     const char   *help;
 };
 
-#define CLI_MOST_OPTS 10
+#define CLI_MOST_OPTS 16
 #define CLI_MOST_ARGS 64
 
 struct cli_cmd;
@@ -104,11 +104,12 @@ int cli_run_key(struct cli *c, struct err *e);
 int cli_run_kpi(struct cli *c, struct err *e);
 int cli_run_seal(struct cli *c, struct err *e);
 int cli_run_serve(struct cli *c, struct err *e);
+int cli_run_simulate(struct cli *c, struct err *e);
 int cli_run_sources(struct cli *c, struct err *e);
 int cli_run_trace(struct cli *c, struct err *e);
 
 extern const struct cli_opt cli_opts_apply[], cli_opts_chart[], cli_opts_import[], cli_opts_key[],
-    cli_opts_read[], cli_opts_seal[], cli_opts_serve[], cli_opts_sources[], cli_opts_trace[],
-    cli_opts_none[];
+    cli_opts_read[], cli_opts_seal[], cli_opts_serve[], cli_opts_simulate[], cli_opts_sources[],
+    cli_opts_trace[], cli_opts_none[];
 
 #endif

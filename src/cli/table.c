@@ -68,6 +68,24 @@ const struct cli_opt cli_opts_chart[] = {
     { "json",   CLI_FLAG, NULL,         "with --list: print the service's answer" },
     { .type = CLI_END },
 };
+const struct cli_opt cli_opts_simulate[] = {
+    { "people",      CLI_TEXT, "N",           "seats of the pilot (20)" },
+    { "days",        CLI_TEXT, "N",           "length of its window (90)" },
+    { "profile",     CLI_TEXT, "NAME",        "healthy, shelfware, mixed, faulty (healthy)" },
+    { "seed",        CLI_TEXT, "N",           "another one, another pilot of the same kind (1)" },
+    { "start",       CLI_TEXT, "DAY",         "its first day (sent to the service: it ended yesterday; else 2026-03-02)" },
+    { "pilot",       CLI_TEXT, "ID",          "its id, and its workspace's (sim-PROFILE-SEED)" },
+    { "events",      CLI_TEXT, "N",           "about so many deliveries (as many as people work)" },
+    { "out",         CLI_TEXT, "DIR",         "write declaration, deliveries and truth there; sends nothing without --to" },
+    { "to",          CLI_TEXT, "WHERE",       "http://HOST:PORT, or service: the one of --data (that)" },
+    { "key",         CLI_TEXT, "S=KEY,...",   "a key per source, for --to URL; or @FILE" },
+    { "rate",        CLI_TEXT, "N",           "events per second (as fast as they are answered)" },
+    { "batch",       CLI_TEXT, "N",           "events per request (500)" },
+    { "connections", CLI_TEXT, "N",           "at the same time (4)" },
+    { "gzip",        CLI_FLAG, NULL,          "compress the requests" },
+    { "json",        CLI_FLAG, NULL,          "print counts as JSON" },
+    { .type = CLI_END },
+};
 
 const struct cli_cmd cli_cmds[] = {
     { "serve", "", 0, 0, "run the collector, the API and the pages",
@@ -113,6 +131,12 @@ const struct cli_cmd cli_cmds[] = {
     { "trace", "EVENT_ID", 1, 1, "one event's way: received, loaded, counted",
       "Shows pseudonyms only.\n",
       cli_opts_trace, cli_run_trace },
+    { "simulate", "", 0, 0, "an invented pilot with everything that goes wrong, and the truth about it",
+      "From a seed: people who adopt three tools or do not, and what these tools deliver. Without\n"
+      "--to and --out it declares the pilot at the service of --data, seals it as history, sends\n"
+      "all of it over HTTP with keys of its own, and writes the truth beside (docs/simulate.md).\n"
+      "It may be repeated: what was taken counts once.\n",
+      cli_opts_simulate, cli_run_simulate },
     { "help", "[COMMAND]", 0, 1, "this list, or all about one command", "", cli_opts_none, cli_run_help },
 };
 /* clang-format on */

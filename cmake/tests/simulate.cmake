@@ -1,0 +1,3 @@
+# invented pilots
+unit_test(simulate ON simulate event)
+e2e_test(simulate)
