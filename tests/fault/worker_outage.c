@@ -95,7 +95,7 @@ during(void (*what)(struct house *h), int times)
     pthread_t     t;
 
     pg_sql(&h.pg, "checkpoint"); /* what the test itself has made is not to get lost */
-    db_close(h.pg.loader); /* this one was only for the sources */
+    db_close(h.pg.loader);       /* this one was only for the sources */
     h.pg.loader = NULL;
     h.opts.batch_rows = 50;
     house_start(&h);
