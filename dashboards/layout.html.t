@@ -32,7 +32,7 @@
 </div>
 </div></header>
 {% if (f->replay) { %}
-<div class="replay"><div class="wrap"><strong>{t:replay_title}</strong> {t:replay_text}</div></div>
+<div class="replay"><div class="wrap"><strong>{t:replay_title}</strong> {f->replay}</div></div>
 {%end%}
 <main id="main" tabindex="-1"><div class="wrap stack">
 {% } %}
@@ -41,7 +41,7 @@
 </div></main>
 <footer><div class="wrap">
 {% if (f->min_group) { %}
-<p>{t:foot_groups(f->min_group)}</p>
+<p>{% if (f->weekly) { %}{t:foot_groups_weekly(f->min_group)}{%end else { %}{t:foot_groups(f->min_group)}{%end%} {t:foot_purpose}</p>
 {%end%}
 <p>{t:foot_collaudo(f->version)}</p>
 </div></footer>

@@ -19,8 +19,9 @@ struct view_frame {
     const char *other_lang;      /* address of this page in the other language */
     const char *css, *js, *icon; /* addresses that carry the hash of the bytes */
     const char *version;
-    bool        replay;
+    const char *replay;    /* which figures are replayed history, or NULL */
     int64_t     min_group; /* 0: nothing about groups is said */
+    bool        weekly;    /* the pilot is a small group: figures on people move once a week */
 };
 
 struct view_tagged {

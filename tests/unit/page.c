@@ -110,7 +110,7 @@ test_templates(void)
                    .icon = "i",
 
                    .version = "0",
-                   .replay = true,
+                   .replay = "<i>",
                    .min_group = 5 },
         .name = "<i>",
         .company = "<i>",
@@ -157,12 +157,25 @@ test_templates(void)
         CHECK(!strstr(o.s.p, "<i>"));
         CHECK(strstr(o.s.p, "&lt;i&gt;") && strstr(o.s.p, "data-theme=\"dark\""));
         CHECK(strstr(o.s.p, lang == PAGE_IT ? "Storia rigiocata" : "Replayed history"));
+        CHECK(strstr(o.s.p, lang == PAGE_IT ? "una volta al giorno" : "once a day"));
+        CHECK(!strstr(o.s.p, lang == PAGE_IT ? "alla settimana" : "once a week"));
         for (const char *p = o.s.p; *p; p++) {
             open += strncmp(p, "<section", 8) == 0 || strncmp(p, "<div", 4) == 0;
             closed += strncmp(p, "</section", 9) == 0 || strncmp(p, "</div", 5) == 0;
         }
         CHECK_I(open, closed);
         CHECK(!mem.denied && strstr(o.s.p, "</html>"));
+        arena_free(&mem);
+    }
+    v.frame.replay = NULL;
+    v.frame.weekly = true;
+    for (int lang = PAGE_IT; lang <= PAGE_EN; lang++) {
+        struct page o;
+
+        begin(&o, (enum page_lang)lang);
+        page_pilot(&o, &v);
+        CHECK(!strstr(o.s.p, lang == PAGE_IT ? "Storia rigiocata" : "Replayed history"));
+        CHECK(strstr(o.s.p, lang == PAGE_IT ? "una volta alla settimana" : "once a week"));
         arena_free(&mem);
     }
 }
