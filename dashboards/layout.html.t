@@ -48,3 +48,15 @@
 </body>
 </html>
 {% } %}
+
+{% void page_mark(struct page *o, enum view_tone tone) { %}
+{% if (tone == VIEW_GOOD) { %}
+<svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="8"/><path class="line" d="M4.4 8.4l2.5 2.9 4.9-6.1"/></svg>
+{%end else if (tone == VIEW_BAD) { %}
+<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 0l8 8-8 8-8-8z"/><path class="line" d="M5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8"/></svg>
+{%end else if (tone == VIEW_WARN) { %}
+<svg viewBox="0 0 16 16" aria-hidden="true"><circle class="ring" cx="8" cy="8" r="7"/><path d="M8 1a7 7 0 000 14z"/></svg>
+{%end else { %}
+<svg viewBox="0 0 16 16" aria-hidden="true"><circle class="ring" cx="8" cy="8" r="7"/><path class="ring" d="M5 8h6"/></svg>
+{%end%}
+{% } %}

@@ -72,7 +72,12 @@ struct view_pilot {
 };
 
 struct view_index_row {
-    const char *code, *name, *company, *when, *state;
+    const char    *code, *name, *company, *when;
+    const char    *beside; /* what tells it from another of the same name, or "" */
+    const char    *state;  /* "Running: week 3 of 13" */
+    bool           judged; /* the state says a verdict, of that tone */
+    enum view_tone tone;
+    bool           replay;
 };
 
 struct view_index {
@@ -90,6 +95,7 @@ struct view_error {
 /* The templates. */
 void page_begin(struct page *o, const struct view_frame *f);
 void page_end(struct page *o, const struct view_frame *f);
+void page_mark(struct page *o, enum view_tone t); /* its shape, beside a word */
 void page_pilot(struct page *o, const struct view_pilot *v);
 void page_index(struct page *o, const struct view_index *v);
 void page_error(struct page *o, const struct view_error *v);

@@ -73,6 +73,7 @@ def test_states():
     with House() as h:
         h.run("apply", h.write("storia.yaml", HISTORY % (ROSTER.replace("%s", "storia"))))
         same(h.get("/?lang=it").count("Bozza: il patto non è sigillato"), 1, "the draft in the list")
+        check("Finito" not in h.get("/?lang=it"), "a draft of days long gone is not over")
         says(h, "storia", None,
              ["Bozza: il patto non è sigillato", "Il giorno d’inizio del patto, l’8 marzo 2026, è già passato",
               "collaudo seal storia", "Nessun giorno è ancora contato", "Da misurare · obbligatorio", "limite 10 %"],
@@ -127,6 +128,10 @@ def test_states():
              ["11 weeks · ended on 11 May 2026", "The verdict", "Rule ", "Data up to 11 May 2026"],
              NEVER + ("in corso", "is running", "Non ancora deciso", "Not decided yet", "Basterebbe questo", "would change",
                       "dopo la chiusura", "after the close"))
+        for lang, words in (("it", "Finito: sì"), ("en", "Over: go")):
+            for _ in range(2):  # reckoned, then kept
+                listed = text_of(h.get(f"/?lang={lang}"))
+                check(words in listed, f"the verdict in the list should be {words}: {listed}")
         # what comes now is told beside the figures, and is in none of them
         late = [{"id": f"late-{n}", "time": "2026-04-01T10:00:00Z", "user": "p0@storia.example", "action": "deal.move"}
                 for n in range(2)]
@@ -206,6 +211,24 @@ def test_arrived_today():
              ["No delivery came on a day that is counted here."], NEVER + ("da mezzanotte", "from midnight"))
 
 
+def test_equal_titles():
+    """Pilots of one name are told apart by their company, and by their code in one company."""
+    with House() as h:
+        one = HISTORY % ROSTER.replace("%s", "storia")
+        h.run("apply", h.write("a.yaml", one))
+        check("<span" not in h.get("/?lang=it").split("<h2>")[1].split("</h2>")[0], "one of its name has nothing beside it")
+        other = one.replace("code: storia, name: Storia S.r.l.", "code: altra, name: Altra S.p.A.").replace("id: storia", "id: altra")
+        h.run("apply", h.write("b.yaml", other))
+        links = dict(re.findall(r'<a href="/pilots/(\w+)">(.*?)</a></h2>', h.get("/?lang=it")))
+        same({k: text_of(x).strip() for k, x in links.items()}, {"storia": "Storia · Storia S.r.l.", "altra": "Storia · Altra S.p.A."},
+             "links of one name")
+        h.run("apply", h.write("c.yaml", one.replace("id: storia", "id: bis").replace("name: crm,", "name: crm2,").replace("name: mute,", "name: mute2,")))
+        links = dict(re.findall(r'<a href="/pilots/(\w+)">(.*?)</a></h2>', h.get("/?lang=it")))
+        same({k: text_of(x).strip() for k, x in links.items()},
+             {"storia": "Storia · Storia S.r.l., storia", "bis": "Storia · Storia S.r.l., bis", "altra": "Storia · Altra S.p.A."},
+             "links of one name in one company")
+
+
 def test_sealed_for_a_day_to_come():
     """Not replayed: sealed now, begins in a month, and says nothing of today."""
     start = date.today() + timedelta(days=40)
@@ -220,7 +243,8 @@ def test_sealed_for_a_day_to_come():
         h.run("seal", "futura")
         says(h, "futura", None, ["Il pilota comincia ", "Sigillato: comincia "], ["The pilot begins on "],
              NEVER + ("Dati fino", "Data up to", "in corso", "is running"))
-        same(h.get("/?lang=en").count("Sealed, not begun yet"), 1, "the sealed one in the list")
+        listed = text_of(h.get("/?lang=en"))
+        check(re.search(r"Begins on \d+ [A-Z][a-z]+ \d{4}", listed), f"the sealed one in the list: {listed}")
 
 
 def running(h, weeks, who):
@@ -250,6 +274,8 @@ def test_one_person():
             banner = re.search(r'<div class="replay">(.*?)</div></div>', page, re.S).group(1)
             check(words in banner and "in corso" not in banner and "running" not in banner, f"the banner of a replay that runs: {banner}")
             check(runs in page, "and below it the pilot is running")
+        listed = text_of(h.get("/?lang=it"))
+        check("In corso: settimana 5 di 12" in listed and "Storia rigiocata" in listed, f"the running one in the list: {listed}")
 
 
 def test_counted_again():
@@ -287,4 +313,4 @@ def test_error_pages():
 
 
 if __name__ == "__main__":
-    main(test_states, test_broken_evidence, test_one_owner, test_arrived_today, test_sealed_for_a_day_to_come, test_one_person, test_counted_again, test_error_pages)
+    main(test_states, test_broken_evidence, test_one_owner, test_arrived_today, test_equal_titles, test_sealed_for_a_day_to_come, test_one_person, test_counted_again, test_error_pages)
