@@ -5,7 +5,7 @@
 
 /* The list does not wait longer than this for verdicts; those it did not get to are said by a
  * later request, since each is kept. */
-#define PATIENCE (100 * USEC_SECOND / 1000)
+#define PATIENCE (400 * USEC_SECOND / 1000)
 
 #define MOST_MEMORY ((size_t)64 << 20) /* of one verdict */
 
@@ -165,11 +165,12 @@ fill_rows(struct app *app, struct db *db, struct page *o, struct view_index *v, 
 {
     struct arena *mem = o->s.mem;
     struct pilot *pilots;
-    usec_t        until = time_monotonic() + PATIENCE;
+    usec_t        until;
     size_t        n;
 
     if (!pilot_list(db, mem, &pilots, &n, e))
         return false;
+    until = time_monotonic() + PATIENCE;
     v->pilots = arena_new(mem, struct view_index_row, n);
     if (!v->pilots)
         return err_set(e, ERR_NOMEM, "no memory for a page");

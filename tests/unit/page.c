@@ -180,6 +180,41 @@ test_templates(void)
     }
 }
 
+/* The list: a hostile name stays text; only a verdict has a mark, in its tone. */
+static void
+test_index(void)
+{
+    struct view_index_row rows[] = {
+        { "a", "<i>", "<i>", "<i>", "<i>", "<i>", false, VIEW_NONE, true },
+        { "b", "Name", "Company", "when", "", "Over: no go", true, VIEW_BAD, false },
+    };
+    struct view_index v = {
+        .frame = { .title = "",
+                   .theme = "",
+                   .other_lang = "",
+                   .css = "",
+                   .js = "",
+                   .icon = "",
+                   .version = "0" },
+        .pilots = rows,
+        .pilots_n = 2,
+    };
+    struct page o;
+    const char *b;
+
+    begin(&o, PAGE_EN);
+    page_index(&o, &v);
+    CHECK(!strstr(o.s.p, "<i>") && strstr(o.s.p, "&lt;i&gt;"));
+    b = strstr(o.s.p, "/pilots/b");
+    if (CHECK(b)) {
+        CHECK(strstr(b, "<span class=\"tag bad\"><svg") && strstr(b, "Over: no go"));
+        CHECK(!strstr(b, "Replayed"));
+    }
+    b = strstr(o.s.p, "class=\"tag");
+    CHECK(b && strstr(o.s.p, "Replayed") < b && !strstr(b + 1, "class=\"tag"));
+    arena_free(&mem);
+}
+
 /* Out of memory at any size: short and marked, never a crash. */
 static void
 test_starved(void)
@@ -218,6 +253,7 @@ main(void)
     T_RUN(test_numbers);
     T_RUN(test_dates);
     T_RUN(test_templates);
+    T_RUN(test_index);
     T_RUN(test_starved);
     return t_end();
 }
