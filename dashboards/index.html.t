@@ -5,10 +5,11 @@
 {% if (!v->pilots_n) { %}
 <section class="card"><h2>{t:index_none}</h2><p>{t:index_none_next}</p></section>
 {%end else { %}
-<div class="three">
+<div class="three list">
 {% for (size_t i = 0; i < v->pilots_n; i++) { const struct view_index_row *p = &v->pilots[i]; %}
-<section class="card"><p class="muted small">{p->company}</p><h2><a href="/pilots/{p->code}">{p->name}</a></h2>
-<p class="small">{p->when}</p><p class="small muted">{p->state}</p></section>
+<section class="card">{% if (!*p->beside) { %}<p class="muted small">{p->company}</p>{%end%}<h2><a href="/pilots/{p->code}">{p->name}{% if (*p->beside) { %} <span class="muted small">· {p->beside}</span>{%end%}</a></h2>
+<p>{% if (p->judged) { %}<span class="tag {view_tone_class(p->tone)}">{% page_mark(o, p->tone); %}{p->state}</span>{%end else { %}{p->state}{%end%}</p>
+<p class="small muted">{p->when}</p>{% if (p->replay) { %}<p class="small muted">{t:replay_title}</p>{%end%}</section>
 {%end%}
 </div>
 {%end%}

@@ -32,7 +32,7 @@
 </div>
 </div></header>
 {% if (f->replay) { %}
-<div class="replay"><div class="wrap"><strong>{t:replay_title}</strong> {t:replay_text}</div></div>
+<div class="replay"><div class="wrap"><strong>{t:replay_title}</strong> {f->replay}</div></div>
 {%end%}
 <main id="main" tabindex="-1"><div class="wrap stack">
 {% } %}
@@ -41,10 +41,22 @@
 </div></main>
 <footer><div class="wrap">
 {% if (f->min_group) { %}
-<p>{t:foot_groups(f->min_group)}</p>
+<p>{% if (f->weekly) { %}{t:foot_groups_weekly(f->min_group)}{%end else { %}{t:foot_groups(f->min_group)}{%end%} {t:foot_purpose}</p>
 {%end%}
 <p>{t:foot_collaudo(f->version)}</p>
 </div></footer>
 </body>
 </html>
+{% } %}
+
+{% void page_mark(struct page *o, enum view_tone tone) { %}
+{% if (tone == VIEW_GOOD) { %}
+<svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="8"/><path class="line" d="M4.4 8.4l2.5 2.9 4.9-6.1"/></svg>
+{%end else if (tone == VIEW_BAD) { %}
+<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 0l8 8-8 8-8-8z"/><path class="line" d="M5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8"/></svg>
+{%end else if (tone == VIEW_WARN) { %}
+<svg viewBox="0 0 16 16" aria-hidden="true"><circle class="ring" cx="8" cy="8" r="7"/><path d="M8 1a7 7 0 000 14z"/></svg>
+{%end else { %}
+<svg viewBox="0 0 16 16" aria-hidden="true"><circle class="ring" cx="8" cy="8" r="7"/><path class="ring" d="M5 8h6"/></svg>
+{%end%}
 {% } %}

@@ -1,16 +1,4 @@
 {% #include "collaudo/view.h" %}
-{% static void mark(struct page *o, enum view_tone tone) { %}
-{% if (tone == VIEW_GOOD) { %}
-<svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="8"/><path class="line" d="M4.4 8.4l2.5 2.9 4.9-6.1"/></svg>
-{%end else if (tone == VIEW_BAD) { %}
-<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 0l8 8-8 8-8-8z"/><path class="line" d="M5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8"/></svg>
-{%end else if (tone == VIEW_WARN) { %}
-<svg viewBox="0 0 16 16" aria-hidden="true"><circle class="ring" cx="8" cy="8" r="7"/><path d="M8 1a7 7 0 000 14z"/></svg>
-{%end else { %}
-<svg viewBox="0 0 16 16" aria-hidden="true"><circle class="ring" cx="8" cy="8" r="7"/><path class="ring" d="M5 8h6"/></svg>
-{%end%}
-{% } %}
-
 {% static void head(struct page *o, const struct view_pilot *v) { %}
 <div class="row between">
 <div>
@@ -45,7 +33,7 @@
 {% if (v->sums_n) { %}
 <ul class="sum">
 {% for (size_t i = 0; i < v->sums_n; i++) { %}
-<li><span class="tag {view_tone_class(v->sums[i].tone)}">{% mark(o, v->sums[i].tone); %}{v->sums[i].text}</span></li>
+<li><span class="tag {view_tone_class(v->sums[i].tone)}">{% page_mark(o, v->sums[i].tone); %}{v->sums[i].text}</span></li>
 {%end%}
 </ul>
 {%end%}
@@ -88,7 +76,7 @@
 <section class="card kpi"><h3>{c->title}</h3>
 <div class="value number">{c->value} <small>{c->target}</small></div>
 <div class="muted small">{c->detail}</div>
-<span class="tag {view_tone_class(c->tone)}">{% mark(o, c->tone); %}{c->state}</span>
+<span class="tag {view_tone_class(c->tone)}">{% page_mark(o, c->tone); %}{c->state}</span>
 </section>
 {%end%}
 </div>

@@ -211,6 +211,7 @@ struct gate_criterion {
     unsigned                        flags;
     int32_t                         impossible_since; /* last day of the week that decided it */
     struct gate_text                silent;           /* NO_DATA: sources and owners; NULLs else */
+    bool                            silent_owned;     /* silent names sources, each with its owner */
     const struct gate_source       *worst;            /* that weighs most against it; NULL: none */
     const char      *worst_why; /* its commonest reason of quarantine (event.h); NULL: none */
     struct gate_text reason;    /* "15 of 20 people, target 14" */
@@ -224,12 +225,21 @@ struct gate_source {
     int32_t           last_day; /* when heard */
 };
 
-/* What to do next about one criterion. */
+/* What of the evidence does not hold, and what to do about it. */
+struct gate_problem {
+    struct gate_text text, mend; /* one sentence each, mend with who can do it */
+    bool             late;       /* as in struct gate_action */
+};
+
+#define GATE_NO_CRITERION SIZE_MAX
+
+/* What to do next about one criterion, or about the evidence. */
 struct gate_action {
-    size_t            criterion; /* index */
-    bool              flips;     /* this criterion met, and nothing else, gives a better verdict */
+    size_t            criterion; /* index; GATE_NO_CRITERION: mends the evidence */
+    bool              flips;     /* this one met or mended, nothing else, gives a better verdict */
     bool              enough;    /* who does what `text` says has met it */
-    enum gate_verdict then;      /* the verdict with this criterion met, all else as it is */
+    bool              late;      /* the pilot is over: `text` says what it would have taken */
+    enum gate_verdict then;      /* the verdict with this one met, all else as it is */
     struct gate_text  text;
 };
 
@@ -248,7 +258,7 @@ struct gate_record {
     bool                final;
 
     struct gate_wait       wait;     /* all 0 behind gate_evaluate() */
-    struct gate_text      *problems; /* broken evidence: one sentence each */
+    struct gate_problem   *problems; /* broken evidence */
     size_t                 problems_n;
     struct gate_source    *sources;
     size_t                 sources_n;

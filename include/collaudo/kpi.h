@@ -101,6 +101,9 @@ struct kpi_reader {
 must_check bool kpi_once(struct kpi_reader *r, const struct kpi_def *def, usec_t as_of,
                          const char *params, struct kpi_point **ret, size_t *ret_n, struct err *e);
 
+/* A group below this is small, or below its pilot's min_group where that is larger. */
+#define KPI_SMALL_GROUP 10
+
 /* The one filter between every KPI and every door, in place; returns how many points remain.
  * Pure: the same cells for every role and every export. `points` are all those of one
  * kpi_compute(), in its order, which is kept.

@@ -19,8 +19,9 @@ struct view_frame {
     const char *other_lang;      /* address of this page in the other language */
     const char *css, *js, *icon; /* addresses that carry the hash of the bytes */
     const char *version;
-    bool        replay;
+    const char *replay;    /* which figures are replayed history, or NULL */
     int64_t     min_group; /* 0: nothing about groups is said */
+    bool        weekly;    /* the pilot is a small group: figures on people move once a week */
 };
 
 struct view_tagged {
@@ -71,7 +72,12 @@ struct view_pilot {
 };
 
 struct view_index_row {
-    const char *code, *name, *company, *when, *state;
+    const char    *code, *name, *company, *when;
+    const char    *beside; /* what tells it from another of the same name, or "" */
+    const char    *state;  /* "Running: week 3 of 13" */
+    bool           judged; /* the state says a verdict, of that tone */
+    enum view_tone tone;
+    bool           replay;
 };
 
 struct view_index {
@@ -89,6 +95,7 @@ struct view_error {
 /* The templates. */
 void page_begin(struct page *o, const struct view_frame *f);
 void page_end(struct page *o, const struct view_frame *f);
+void page_mark(struct page *o, enum view_tone t); /* its shape, beside a word */
 void page_pilot(struct page *o, const struct view_pilot *v);
 void page_index(struct page *o, const struct view_index *v);
 void page_error(struct page *o, const struct view_error *v);

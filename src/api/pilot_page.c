@@ -2,6 +2,8 @@
 #include "pilot_page.h"
 #include "figures.h"
 
+#include "sql_gen.h"
+
 #include <string.h>
 
 /* --- the weekly chart and its table --------------------------------------------------------- */
@@ -91,6 +93,19 @@ sum_line(struct api_filling *f, const char *kpi, struct gate_share *ret, struct 
     return true;
 }
 
+/* Deliveries stand on the day they came, and that day is counted when it is over. */
+static const char *
+deliveries(const struct api_filling *f, struct gate_share quarantine)
+{
+    struct page *o = f->o;
+
+    if (quarantine.den)
+        return text_data_line(o, quarantine.num, quarantine.den);
+    if (f->intake.today && !api_not_begun(f->r))
+        return text_data_line_today(o);
+    return f->intake.received ? text_data_line_uncounted(o) : text_data_line_none(o);
+}
+
 static bool
 fill_data_line(struct api_filling *f, struct err *e)
 {
@@ -101,18 +116,16 @@ fill_data_line(struct api_filling *f, struct err *e)
         !sum_line(f, "quarantine_rate", &quarantine, e) ||
         !sum_line(f, "duplicate_events", &repeats, e))
         return false;
-    if (!quarantine.den) {
-        f->v->data_line = text_data_line_none(f->o);
-        return true;
-    }
     str_init(&line, f->o->s.mem);
     if (coverage.den)
         str_addf(&line, "%s ",
                  text_data_heard(f->o, coverage.num, coverage.den,
                                  page_percent(f->o, coverage.num, coverage.den)));
-    str_add(&line, text_data_line(f->o, quarantine.num, quarantine.den));
+    str_add(&line, deliveries(f, quarantine));
     if (repeats.num)
         str_addf(&line, " %s", text_data_repeats(f->o, repeats.num));
+    if (f->intake.late)
+        str_addf(&line, " %s", text_data_late(f->o, f->intake.late));
     f->v->data_line = line.p;
     return true;
 }
@@ -129,8 +142,22 @@ fill_figures(struct api_filling *f, struct err *e)
         !fill_data_line(f, e))
         return false;
     f->v->people = roster.people;
+    f->v->frame.weekly = roster.people < KPI_SMALL_GROUP || roster.people < f->v->frame.min_group;
     f->v->teams = roster.cells ? roster.cells : 1;
     return true;
+}
+
+static bool
+get_intake(struct api_filling *f, int32_t cut, struct err *e)
+{
+    static const struct db_col cols[] = { DB_COL(struct api_intake, received, DB_BOOL),
+                                          DB_COL(struct api_intake, today, DB_BOOL),
+                                          DB_COL(struct api_intake, late, DB_INT8), DB_COLS_END };
+    const struct pilot        *p = f->p;
+
+    return db_one(f->db, &sql_api_get_intake,
+                  DB_ARGS(db_int8(p->workspace), db_int8(p->id), db_date(cut)), cols, f->o->s.mem,
+                  &f->intake, e);
 }
 
 /* Everything the page is made of. */
@@ -146,13 +173,15 @@ page_key(struct app *app, const struct http_req *req, struct api_filling *f, con
     int64_t             version;
 
     if (!db_begin_read(f->db, p->workspace, e) ||
-        !api_version(f->db, p, cut, req->mem, &version, e) || !db_commit(f->db, e))
+        !api_version(f->db, p, cut, req->mem, &version, e) || !get_intake(f, cut, e) ||
+        !db_commit(f->db, e))
         return false;
-    *ret = arena_printf(req->mem, "page %s %d %d %d %d %d%d %s %lld %s", p->code, cut,
+    *ret = arena_printf(req->mem, "page %s %d %d %d %d %d%d %s %lld %d%d %lld %s", p->code, cut,
                         time_local_day(p->zone, f->now), (int)state,
                         health.corruption | health.gap << 1 | health.stuck << 2,
                         health.backlog_bytes > 0, (int)f->o->lang, f->v->frame.theme,
-                        (long long)version, as_of ? as_of : "");
+                        (long long)version, f->intake.received, f->intake.today,
+                        (long long)f->intake.late, as_of ? as_of : "");
     return *ret || err_set(e, ERR_NOMEM, "no memory for a page");
 }
 
@@ -175,7 +204,8 @@ make_page(struct app *app, struct api_filling *f, struct err *e)
     v->company = p->workspace_name;
     v->frame.title = p->name;
     v->frame.pilot = p->code;
-    v->frame.replay = p->replay;
+    if (p->replay)
+        v->frame.replay = text_replay_text(f->o, PAGE_DAY(time_local_day(p->zone, p->sealed_at)));
     v->frame.min_group = p->charter.min_group;
     if (!api_fill_state(f, e) || !api_fill_criteria(f, e) || !fill_figures(f, e) ||
         !db_commit(f->db, e))

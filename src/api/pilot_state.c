@@ -6,21 +6,20 @@ static const struct page_arg none[] = { { 0 } };
 
 /* --- head ------------------------------------------------------------------------- */
 
-static void
-count_weeks(const struct api_filling *f)
+struct api_weeks
+api_weeks(const struct pilot *p, enum pilot_state state, int32_t cut)
 {
-    const struct pilot *p = f->p;
-    struct view_pilot  *v = f->v;
-    int32_t             first = time_monday(p->start), cut = f->r->cut;
+    int32_t          first = time_monday(p->start);
+    struct api_weeks w = { .all = (time_monday(p->end) - first) / 7 + 1 };
 
-    v->weeks = (time_monday(p->end) - first) / 7 + 1;
-    while (v->weeks_done < v->weeks && first + 7 * (v->weeks_done + 1) <= cut)
-        v->weeks_done++;
+    while (w.done < w.all && first + 7 * (w.done + 1) <= cut)
+        w.done++;
     if (cut > p->end)
-        v->weeks_done = v->weeks;
-    v->weeks_begun = v->weeks_done;
-    if (f->r->state == PILOT_RUNNING && v->weeks_begun < v->weeks)
-        v->weeks_begun++; /* the week of today, although nothing of it may be counted */
+        w.done = w.all;
+    w.begun = w.done;
+    if (state == PILOT_RUNNING && w.begun < w.all)
+        w.begun++; /* the week of today, although nothing of it may be counted */
+    return w;
 }
 
 static void
@@ -29,8 +28,11 @@ fill_when(const struct api_filling *f)
     struct page        *o = f->o;
     const struct pilot *p = f->p;
     struct view_pilot  *v = f->v;
+    struct api_weeks    w = api_weeks(p, f->r->state, f->r->cut);
 
-    count_weeks(f);
+    v->weeks = w.all;
+    v->weeks_done = w.done;
+    v->weeks_begun = w.begun;
     switch (f->r->state) {
     case PILOT_DRAFT:
         v->when = text_state_draft(o);
@@ -64,10 +66,8 @@ notice(struct page *o, const struct gate_wait *w)
     return gate_waits(w) ? text_notice_backlog(o) : "";
 }
 
-/* A final verdict is not said over figures that were never complete. A day that is only
- * counted again, for a late event, has its last figures. */
-static bool
-still_counting(const struct gate_record *r)
+bool
+api_still_counting(const struct gate_record *r)
 {
     return r->final && (r->wait.new_days || r->wait.events || r->wait.bytes || r->wait.stuck);
 }
@@ -173,7 +173,7 @@ answer_final(const struct api_filling *f)
 
     v->eyebrow = text_eyebrow_final(f->o);
     v->provisional = "";
-    if (still_counting(f->r)) {
+    if (api_still_counting(f->r)) {
         v->verdict = text_verdict_counting(f->o);
         v->rule = "";
         return;
@@ -211,10 +211,12 @@ fill_holds(const struct api_filling *f, bool over)
         return;
     }
     for (size_t i = 0; i < r->problems_n; i++)
-        add_hold(v, text_holds_evidence(o), api_say(o, &r->problems[i]));
+        add_hold(v, text_holds_evidence(o), api_say(o, &r->problems[i].text));
     for (size_t i = 0; i < r->criteria_n && !api_not_begun(r); i++)
         if (holds_back(r->criteria[i].line.state))
             add_hold(v, api_say(o, &r->criteria[i].name), api_say(o, &r->criteria[i].reason));
+    if (!v->holds_n && !api_not_begun(r) && r->answer.provisional != GATE_GO)
+        add_hold(v, text_holds_rule(o), api_say(o, &r->provisional_rule));
 }
 
 static void
@@ -235,6 +237,30 @@ next_before(const struct api_filling *f)
         v->next[0].title = text_next_seal(o, PAGE_DAY(f->p->start), code);
 }
 
+/* No advice is a good sign only beside a go: without one, what is wrong has no remedy. */
+static const char *
+nothing_to_do(const struct api_filling *f, bool over)
+{
+    const struct gate_record *r = f->r;
+    struct page              *o = f->o;
+
+    if (api_still_counting(r))
+        return text_next_wait(o);
+    if (r->answer.provisional != GATE_GO)
+        return text_next_no_remedy(o);
+    return r->final ? text_next_nothing(o) : over ? text_next_wait(o) : text_next_go_on(o);
+}
+
+/* Is there advice, and all of it about what can no longer be done? */
+static bool
+all_late(const struct gate_record *r)
+{
+    for (size_t i = 0; i < r->actions_n; i++)
+        if (!r->actions[i].late)
+            return false;
+    return r->actions_n > 0;
+}
+
 static void
 fill_next(const struct api_filling *f, bool over)
 {
@@ -242,8 +268,8 @@ fill_next(const struct api_filling *f, bool over)
     struct view_pilot        *v = f->v;
     struct page              *o = f->o;
 
-    v->next_title = over && r->actions_n ? text_next_then(o) : text_next_title(o);
-    v->next_none = r->final ? text_next_nothing(o) : over ? text_next_wait(o) : text_next_go_on(o);
+    v->next_title = all_late(r) ? text_next_then(o) : text_next_title(o);
+    v->next_none = nothing_to_do(f, over);
     if (api_not_begun(r)) {
         next_before(f);
         return;
@@ -253,9 +279,9 @@ fill_next(const struct api_filling *f, bool over)
         bool                      alone = a->flips && a->enough;
 
         v->next[v->next_n++] =
-            (struct view_item){ api_say(o, &a->text), !alone ? ""
-                                                      : over ? text_next_flips_then(o)
-                                                             : text_next_flips(o) };
+            (struct view_item){ api_say(o, &a->text), !alone    ? ""
+                                                      : a->late ? text_next_flips_then(o)
+                                                                : text_next_flips(o) };
     }
 }
 

@@ -82,11 +82,13 @@ cover_sources(const struct gate_eval *v, struct gate_record *r, struct err *e)
 /* --- what is broken ------------------------------------------------------------------- */
 
 static void
-problem(struct gate_record *r, struct gate_text t)
+problem(struct gate_record *r, struct gate_problem p)
 {
     if (r->problems_n < MOST_PROBLEMS)
-        r->problems[r->problems_n++] = t;
+        r->problems[r->problems_n++] = p;
 }
+
+#define PROBLEM(name) ((struct gate_problem){ *PHRASE(BROKEN_##name), *PHRASE(MEND_##name), false })
 
 static bool
 is_less(struct gate_share a, struct gate_share b)
@@ -100,6 +102,7 @@ static void
 check_coverage(const struct gate_eval *v, struct gate_record *r)
 {
     int64_t                   mark = v->pilot->charter.min_coverage_e4;
+    struct gate_problem       p = { .late = gate_is_over(r) };
     struct gate_share         all = { 0, 0 };
     const struct gate_source *weakest = NULL;
 
@@ -115,11 +118,14 @@ check_coverage(const struct gate_eval *v, struct gate_record *r)
     }
     if (!weakest || (__int128)all.num * 10000 >= (__int128)mark * all.den)
         return;
-    problem(r, gate_say(v->mem, PHRASE(BROKEN_COVERAGE),
-                        SAY_ARGS(SAY_N('x', all.num), SAY_N('y', all.den),
-                                 SAY_T('m', gate_say_mark(v->mem, mark)), SAY_S('c', weakest->code),
-                                 SAY_N('a', weakest->covered.num), SAY_N('b', weakest->covered.den),
-                                 SAY_T('o', gate_say_owner(weakest->owner)))));
+    const struct gate_say_arg *args =
+        SAY_ARGS(SAY_N('x', all.num), SAY_N('y', all.den), SAY_T('m', gate_say_mark(v->mem, mark)),
+                 SAY_S('c', weakest->code), SAY_N('a', weakest->covered.num),
+                 SAY_N('b', weakest->covered.den), SAY_T('o', gate_say_owner(weakest->owner)));
+
+    p.text = gate_say(v->mem, PHRASE(BROKEN_COVERAGE), args);
+    p.mend = gate_say(v->mem, p.late ? PHRASE(LATE_COVERED) : PHRASE(MEND_COVERAGE), args);
+    problem(r, p);
 }
 
 static bool
@@ -137,20 +143,20 @@ gate_eval_evidence(const struct gate_eval *v, const struct gate_health *h, usec_
 {
     if (!list_sources(v, r, e) || !cover_sources(v, r, e))
         return false;
-    r->problems = arena_new(v->mem, struct gate_text, MOST_PROBLEMS);
+    r->problems = arena_new(v->mem, struct gate_problem, MOST_PROBLEMS);
     r->problems_n = 0;
     if (!r->problems)
         return err_set(e, ERR_NOMEM, "no memory for the evidence");
     if (v->pilot->draft)
-        problem(r, *PHRASE(BROKEN_UNSEALED));
+        problem(r, PROBLEM(UNSEALED));
     if (!seal_holds(v->pilot))
-        problem(r, *PHRASE(BROKEN_CHARTER));
+        problem(r, PROBLEM(CHARTER));
     if (!v->pilot->draft && now < v->pilot->sealed_at)
-        problem(r, *PHRASE(BROKEN_CLOCK));
+        problem(r, PROBLEM(CLOCK));
     if (h->gap)
-        problem(r, *PHRASE(BROKEN_GAP));
+        problem(r, PROBLEM(GAP));
     if (h->corruption)
-        problem(r, *PHRASE(BROKEN_CORRUPTION));
+        problem(r, PROBLEM(CORRUPTION));
     check_coverage(v, r);
     return true;
 }

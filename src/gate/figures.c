@@ -159,7 +159,7 @@ worst_reason(const struct gate_eval *v, const struct kpi_point *points, size_t n
 
 /* Which sources are silent, and whom to ask. */
 static struct gate_text
-silent(const struct gate_eval *v, const struct gate_record *r)
+silent(const struct gate_eval *v, const struct gate_record *r, bool *ret_owned)
 {
     int32_t         since = v->weeks_n ? v->weeks[v->weeks_n - 1] : v->pilot->start;
     struct gate_say s;
@@ -183,6 +183,7 @@ silent(const struct gate_eval *v, const struct gate_record *r)
                          SAY_ARGS(SAY_S('c', x->code), SAY_T('m', gate_say_owner(x->owner)),
                                   SAY_D('d', x->last_day)));
     }
+    *ret_owned = named > 0;
     return named ? gate_say_text(&s) : *PHRASE(SILENT_QUIET);
 }
 
@@ -250,7 +251,7 @@ gate_eval_criterion(const struct gate_eval *v, const struct charter_criterion *r
     c.line = gate_judge(rule, &f);
     c.people = c.unit == KPI_PEOPLE && (c.window != KPI_WEEK || c.line.weeks <= 1);
     if (c.line.why == GATE_WHY_SILENT)
-        c.silent = silent(v, r);
+        c.silent = silent(v, r, &c.silent_owned);
     if (def && c.unit != KPI_PEOPLE)
         c.worst = worst_source(v, r, points, n, &c);
     if (c.worst)

@@ -116,7 +116,22 @@
       "le fonti hanno dato segno di vita in {x} {x?periodo|periodi} su {y} attesi (richiesto: {m}); la più debole è {c}: {a} su {b} (responsabile: {o})") \
     X(BROKEN_CLOCK, "the clock of this machine stands before the moment the charter was sealed", \
       "l’orologio di questa macchina è indietro rispetto al momento in cui il patto è stato sigillato") \
-    /* what to do next */ \
+    /* what to do about it */ \
+    X(EVIDENCE,      "The evidence", "Le prove") \
+    X(MEND_UNSEALED, "seal the charter with “collaudo seal”", "sigillare il patto con «collaudo seal»") \
+    X(MEND_CHARTER, "whoever keeps this installation should bring back the sealed charter from a backup, and find out who changed it", \
+      "chi cura questa installazione deve recuperare da una copia di sicurezza il patto sigillato, e scoprire chi l’ha cambiato") \
+    X(MEND_GAP, "whoever keeps this installation should bring back the missing part from a backup: the log of the service names it", \
+      "chi cura questa installazione deve recuperare da una copia di sicurezza la parte che manca: il registro del servizio la nomina") \
+    X(MEND_CORRUPTION, "whoever keeps this installation should bring back the damaged part from a backup: the log of the service names it", \
+      "chi cura questa installazione deve recuperare da una copia di sicurezza la parte danneggiata: il registro del servizio la nomina") \
+    X(MEND_COVERAGE, "source {c} must be heard whenever it is expected: check its connection, and let it send a heartbeat when it has no events (owner: {o})", \
+      "la fonte {c} deve farsi sentire ogni volta che è attesa: controllarne il collegamento e, quando non ha eventi, farle mandare un segno di vita (responsabile: {o})") \
+    X(LATE_COVERED, "source {c} heard in more of the {b} {b?period|periods} in which it was expected, by events or heartbeats (owner: {o})", \
+      "la fonte {c} sentita, con eventi o segni di vita, in più periodi fra i {b} in cui era attesa (responsabile: {o})") \
+    X(MEND_CLOCK, "whoever keeps this installation should set the clock of this machine right", \
+      "chi cura questa installazione deve rimettere a posto l’orologio di questa macchina") \
+    /* what to do next; LATE_: what it would have taken, once the pilot is over */ \
     X(DO_LINE,        "{n}: {w}.", "{n}: {w}.") \
     X(DO_LINE_OWNER,  "{n}: {w} (owner: {m}).", "{n}: {w} (responsabile: {m}).") \
     X(DO_SUSTAINED,   "{k} more {k?person|people} active in at least {a} of {b} {b?week|weeks}", \
@@ -137,27 +152,42 @@
     X(DO_FEWER,       "{k} fewer of {y}", "{k} in meno su {y}") \
     X(DO_PASS, "{k} more {k?week|weeks} on the right side of {m}", \
       "{k} {k?settimana|settimane} in più che {k?rispetta|rispettano} la soglia ({m})") \
-    X(DO_REPEATS, "source {c} delivers the same events again: its sender must stop repeating (owner: {m})", \
-      "la fonte {c} consegna più volte gli stessi eventi: chi li manda deve smettere di ripeterli (responsabile: {m})") \
-    X(DO_QUARANTINE, "source {c} has most events in quarantine: see why with “collaudo sources”, have its sender mended, then send them again (owner: {m})", \
-      "la fonte {c} ha più eventi in quarantena delle altre: vedere perché con «collaudo sources», far correggere chi li manda, poi rimandarli (responsabile: {m})") \
-    X(DO_MAPPING, "source {c} has most events in quarantine, above all for {k}: have its sender mended, then send them again (owner: {m})", \
-      "la fonte {c} ha più eventi in quarantena delle altre, soprattutto per {k}: far correggere chi li manda, poi rimandarli (responsabile: {m})") \
-    X(DO_COVERAGE,    "source {c} is heard too rarely: check its connection (owner: {m})", \
-                      "la fonte {c} si sente troppo di rado: controllarne il collegamento (responsabile: {m})") \
+    X(DO_REPEATS, "source {c} delivers the same events again: its sender must stop repeating", \
+      "la fonte {c} consegna più volte gli stessi eventi: chi li manda deve smettere di ripeterli") \
+    X(LATE_REPEATS, "fewer events delivered again by source {c}", \
+      "meno eventi consegnati più volte dalla fonte {c}") \
+    X(DO_QUARANTINE, "source {c} has most events in quarantine: see why with “collaudo sources”, have its sender mended, then send them again", \
+      "la fonte {c} ha più eventi in quarantena delle altre: vedere perché con «collaudo sources», far correggere chi li manda, poi rimandarli") \
+    X(LATE_QUARANTINE, "fewer events of source {c} in quarantine", \
+      "meno eventi della fonte {c} in quarantena") \
+    X(DO_MAPPING, "source {c} has most events in quarantine, above all for {k}: have its sender mended, then send them again", \
+      "la fonte {c} ha più eventi in quarantena delle altre, soprattutto per {k}: far correggere chi li manda, poi rimandarli") \
+    X(LATE_MAPPING, "fewer events of source {c} in quarantine, above all for {k}", \
+      "meno eventi della fonte {c} in quarantena, soprattutto per {k}") \
+    X(DO_COVERAGE,    "source {c} is heard too rarely: check its connection", \
+                      "la fonte {c} si sente troppo di rado: controllarne il collegamento") \
+    X(LATE_COVERAGE,  "source {c} heard more often", "la fonte {c} sentita più spesso") \
     X(DO_CONNECT, "check its connection: {r}", "controllare il collegamento: {r}") \
+    X(LATE_CONNECT, "data in the weeks that count: {r}", "dati nelle settimane che contano: {r}") \
     X(DO_WAIT, "{k} more full {k?week|weeks} with data", \
       "{k} {k?settimana intera|settimane intere} in più con dati") \
-    X(DO_TAKE_PART, "at least {y} {y?person|people} must be counted", \
-      "{y?serve|servono} almeno {y} {y?persona|persone}") \
-    X(DO_COUNT, "at least {y} {y?case|cases} must be counted", \
-      "{y?serve|servono} almeno {y} {y?caso|casi}") \
+    X(DO_TAKE_PART, "at least {y} {y?person|people} to count", \
+      "almeno {y} {y?persona|persone} da contare") \
+    X(DO_COUNT, "at least {y} {y?case|cases} to count", "almeno {y} {y?caso|casi} da contare") \
+    X(DO_EVENTS, "at least {y} {y?event|events} to judge by", \
+      "almeno {y} {y?evento|eventi} su cui giudicare") \
+    X(DO_ARRIVE, "it cannot be judged before events arrive", \
+      "non si può giudicare prima che arrivino eventi") \
     X(DO_KEEP_ON, "the open weeks decide: keep every source connected", \
       "decidono le settimane ancora aperte: tenere collegate tutte le fonti") \
+    X(LATE_KEEP_ON, "more weeks that can be judged", "più settimane che si possano giudicare") \
     X(DO_AMEND, "declare a corrected charter with “collaudo apply”, as a new pilot if this one is sealed: {r}", \
       "dichiarare un patto corretto con «collaudo apply», come nuovo pilota se questo è già sigillato: {r}") \
+    X(LATE_AMEND, "a charter without this fault: {r}", "un patto senza questo difetto: {r}") \
     X(DO_LOOK, "the figures are damaged: see them with “collaudo kpi”, and tell whoever keeps this installation", \
       "le cifre sono danneggiate: guardarle con «collaudo kpi» e avvisare chi cura questa installazione") \
+    X(LATE_LOOK, "figures that are not damaged; “collaudo kpi” shows them", \
+      "cifre non danneggiate; si vedono con «collaudo kpi»") \
     X(DO_TOO_LATE, "the weeks that are left cannot reach it: decide now, or extend with the same targets", \
       "nelle settimane rimaste non si può più raggiungere: decidere ora, o prorogare con gli stessi obiettivi")
 /* clang-format on */
@@ -188,6 +218,8 @@ struct gate_text gate_say_owner(const char *owner);
 
 /* The question a record puts to gate_decide(); cases[] has criteria_n elements. */
 struct gate_question gate_question_of(const struct gate_record *r, struct gate_case *cases);
+/* No day of the window is left that could still change a figure by what people do. */
+bool gate_is_over(const struct gate_record *r);
 /* What to do next, the most useful first. */
 must_check bool gate_plan(struct gate_record *r, struct arena *mem, struct err *e);
 

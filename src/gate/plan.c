@@ -1,10 +1,16 @@
-/* plan.c - what would change the verdict: for each unmet criterion who does what, ranked by
- * deciding again with that criterion met. */
+/* plan.c - what would change the verdict: for broken evidence and for each unmet criterion who
+ * does what, ranked by deciding again with that one mended or met. */
 #include "phrases.h"
 
 #include "collaudo/json.h"
 
 #include <string.h>
+
+bool
+gate_is_over(const struct gate_record *r)
+{
+    return r->cut > r->pilot->end;
+}
 
 static int64_t
 param(struct arena *mem, const char *params, const char *key)
@@ -89,80 +95,134 @@ more_retained(struct arena *mem, const struct gate_criterion *c)
 static const struct remedy {
     const char *kpi;
     struct gate_text (*say)(struct arena *, const struct gate_criterion *);
-    const struct gate_text *of_source; /* where one source weighs most */
+    const struct gate_text *of_source[2]; /* where one source weighs most: in time, and late */
 } remedies[] = {
-    { "sustained_users", more_sustained, NULL },
-    { "retention", more_retained, NULL },
-    { "duplicate_events", any_thing, PHRASE(DO_REPEATS) },
-    { "quarantine_rate", any_thing, PHRASE(DO_QUARANTINE) },
-    { "source_coverage", any_thing, PHRASE(DO_COVERAGE) },
+    { "sustained_users", more_sustained, { NULL } },
+    { "retention", more_retained, { NULL } },
+    { "duplicate_events", any_thing, { PHRASE(DO_REPEATS), PHRASE(LATE_REPEATS) } },
+    { "quarantine_rate", any_thing, { PHRASE(DO_QUARANTINE), PHRASE(LATE_QUARANTINE) } },
+    { "source_coverage", any_thing, { PHRASE(DO_COVERAGE), PHRASE(LATE_COVERAGE) } },
 };
 
-static struct gate_text
-mend(struct arena *mem, const struct gate_criterion *c)
+/* What is to be done, and who can do it. */
+struct advice {
+    struct gate_text what;
+    const char      *owner; /* "": nobody is named, or `what` names them itself */
+};
+
+static struct advice
+by_owner(const struct gate_criterion *c, struct gate_text what)
+{
+    return (struct advice){ what, c->rule->owner ? c->rule->owner : "" };
+}
+
+/* One source weighs most: its owner can mend it, the criterion's only where it has none. */
+static struct advice
+by_source(struct arena *mem, const struct gate_criterion *c, const struct remedy *m, bool late)
+{
+    const struct gate_text *p = m->of_source[late];
+    struct advice           a = by_owner(c, (struct gate_text){ 0 });
+
+    if (c->worst_why)
+        p = late ? PHRASE(LATE_MAPPING) : PHRASE(DO_MAPPING);
+    a.what = gate_say(
+        mem, p, SAY_ARGS(SAY_S('c', c->worst->code), SAY_S('k', c->worst_why ? c->worst_why : "")));
+    if (*c->worst->owner)
+        a.owner = c->worst->owner;
+    return a;
+}
+
+static struct advice
+mend(struct arena *mem, const struct gate_criterion *c, bool late)
 {
     if (c->sustained)
-        return gate_say(mem, PHRASE(DO_PASS),
-                        SAY_ARGS(SAY_N('k', c->rule->sustain_pass - c->line.met_weeks),
-                                 SAY_T('m', gate_say_mark(mem, c->rule->target.e4))));
+        return by_owner(c, gate_say(mem, PHRASE(DO_PASS),
+                                    SAY_ARGS(SAY_N('k', c->rule->sustain_pass - c->line.met_weeks),
+                                             SAY_T('m', gate_say_mark(mem, c->rule->target.e4)))));
     for (size_t i = 0; i < sizeof remedies / sizeof *remedies; i++) {
         const struct remedy *m = &remedies[i];
 
         if (strcmp(m->kpi, c->rule->kpi) != 0)
             continue;
-        if (m->of_source && c->worst)
-            return gate_say(mem, c->worst_why ? PHRASE(DO_MAPPING) : m->of_source,
-                            SAY_ARGS(SAY_S('c', c->worst->code),
-                                     SAY_S('k', c->worst_why ? c->worst_why : ""),
-                                     SAY_T('m', gate_say_owner(c->worst->owner))));
-        return m->say(mem, c);
+        if (m->of_source[late] && c->worst)
+            return by_source(mem, c, m, late);
+        return by_owner(c, m->say(mem, c));
     }
-    return c->unit == KPI_PEOPLE ? any_people(mem, c) : any_thing(mem, c);
+    return by_owner(c, c->unit == KPI_PEOPLE ? any_people(mem, c) : any_thing(mem, c));
+}
+
+/* Too little was counted to judge by. */
+static struct gate_text
+count_more(struct arena *mem, const struct gate_criterion *c, bool late)
+{
+    const struct gate_text *p = PHRASE(DO_COUNT);
+
+    if (c->window == KPI_PILOT && !c->line.den)
+        return late ? *PHRASE(LATE_KEEP_ON) : *PHRASE(DO_KEEP_ON);
+    if (c->unit == KPI_EVENTS && !c->line.den && !late)
+        return *PHRASE(DO_ARRIVE);
+    if (c->unit == KPI_EVENTS) /* a limit asks for no case of what it limits */
+        p = PHRASE(DO_EVENTS);
+    else if (c->unit == KPI_PEOPLE && c->people && c->min_n > 1)
+        p = PHRASE(DO_TAKE_PART);
+    return gate_say(mem, p, SAY_ARGS(SAY_N('y', c->min_n)));
 }
 
 static struct gate_text
-remedy(struct arena *mem, const struct gate_criterion *c)
+wait_weeks(struct arena *mem, int64_t weeks)
+{
+    return gate_say(mem, PHRASE(DO_WAIT), SAY_ARGS(SAY_N('k', weeks > 1 ? weeks : 1)));
+}
+
+/* The reason lists the silent sources, each with its owner. */
+static struct advice
+connect(struct arena *mem, const struct gate_criterion *c, bool late)
+{
+    struct advice a = by_owner(c, gate_say(mem, late ? PHRASE(LATE_CONNECT) : PHRASE(DO_CONNECT),
+                                           SAY_ARGS(SAY_T('r', c->reason))));
+
+    if (c->silent_owned)
+        a.owner = "";
+    return a;
+}
+
+static struct advice
+remedy(struct arena *mem, const struct gate_criterion *c, bool late)
 {
     switch (c->line.why) {
     case GATE_WHY_NO_KPI:
     case GATE_WHY_NO_TARGET:
-        return gate_say(mem, PHRASE(DO_AMEND), SAY_ARGS(SAY_T('r', c->reason)));
+        return by_owner(c, gate_say(mem, late ? PHRASE(LATE_AMEND) : PHRASE(DO_AMEND),
+                                    SAY_ARGS(SAY_T('r', c->reason))));
     case GATE_WHY_DAMAGED:
-        return *PHRASE(DO_LOOK);
+        return by_owner(c, late ? *PHRASE(LATE_LOOK) : *PHRASE(DO_LOOK));
     case GATE_WHY_NO_WEEK:
-        return gate_say(mem, PHRASE(DO_WAIT),
-                        SAY_ARGS(SAY_N('k', c->rule->min_weeks > 1 ? c->rule->min_weeks : 1)));
+        return by_owner(c, wait_weeks(mem, c->rule->min_weeks));
     case GATE_WHY_FEW_WEEKS:
-        return gate_say(mem, PHRASE(DO_WAIT),
-                        SAY_ARGS(SAY_N('k', c->rule->min_weeks - c->line.weeks)));
+        return by_owner(c, wait_weeks(mem, c->rule->min_weeks - c->line.weeks));
     case GATE_WHY_FEW:
-        if (c->window == KPI_PILOT && !c->line.den)
-            return *PHRASE(DO_KEEP_ON);
-        return gate_say(mem,
-                        c->unit == KPI_PEOPLE && c->people && c->min_n > 1 ? PHRASE(DO_TAKE_PART)
-                                                                           : PHRASE(DO_COUNT),
-                        SAY_ARGS(SAY_N('y', c->min_n)));
+        return by_owner(c, count_more(mem, c, late));
     case GATE_WHY_OPEN_WEEKS:
-        return *PHRASE(DO_KEEP_ON);
+        return by_owner(c, late ? *PHRASE(LATE_KEEP_ON) : *PHRASE(DO_KEEP_ON));
     case GATE_WHY_SILENT:
-        return gate_say(mem, PHRASE(DO_CONNECT), SAY_ARGS(SAY_T('r', c->reason)));
+        return connect(mem, c, late);
     case GATE_WHY_NONE:
         break;
     }
-    if (c->flags & GATE_IMPOSSIBLE)
-        return *PHRASE(DO_TOO_LATE);
-    return mend(mem, c);
+    if (c->flags & GATE_IMPOSSIBLE && !late)
+        return by_owner(c, *PHRASE(DO_TOO_LATE));
+    return mend(mem, c, late);
 }
 
 static struct gate_text
-sentence(struct arena *mem, const struct gate_criterion *c)
+sentence(struct arena *mem, const struct gate_criterion *c, bool late)
 {
-    struct gate_text what = remedy(mem, c);
+    struct advice a = remedy(mem, c, late);
 
-    if (!c->rule->owner || !*c->rule->owner)
-        return gate_say(mem, PHRASE(DO_LINE), SAY_ARGS(SAY_T('n', c->name), SAY_T('w', what)));
+    if (!*a.owner)
+        return gate_say(mem, PHRASE(DO_LINE), SAY_ARGS(SAY_T('n', c->name), SAY_T('w', a.what)));
     return gate_say(mem, PHRASE(DO_LINE_OWNER),
-                    SAY_ARGS(SAY_T('n', c->name), SAY_T('w', what), SAY_S('m', c->rule->owner)));
+                    SAY_ARGS(SAY_T('n', c->name), SAY_T('w', a.what), SAY_S('m', a.owner)));
 }
 
 /* --- ranking ---------------------------------------------------------------------------------- */
@@ -212,37 +272,59 @@ comes_first(const struct gate_record *r, const struct gate_action *a, const stru
     return x->weight > y->weight; /* else the order of the charter */
 }
 
+/* Broken evidence is rule 1: what mends it comes before all that is about criteria. */
 static void
 insert(struct gate_record *r, struct gate_action a)
 {
     size_t at = r->actions_n++;
 
-    while (at > 0 && comes_first(r, &a, &r->actions[at - 1])) {
+    while (at > r->problems_n && comes_first(r, &a, &r->actions[at - 1])) {
         r->actions[at] = r->actions[at - 1];
         at--;
     }
     r->actions[at] = a;
 }
 
+static void
+plan_evidence(struct gate_record *r, struct gate_case *cases, struct arena *mem)
+{
+    struct gate_question q = gate_question_of(r, cases);
+
+    q.broken = r->problems_n > 1;
+    q.final = true;
+    for (size_t i = 0; i < r->problems_n; i++) {
+        struct gate_action a = { .criterion = GATE_NO_CRITERION, .late = r->problems[i].late };
+
+        a.then = gate_decide(&q).verdict;
+        a.flips = goodness(a.then) > goodness(r->answer.provisional);
+        a.text = gate_say(mem, PHRASE(DO_LINE),
+                          SAY_ARGS(SAY_T('n', *PHRASE(EVIDENCE)), SAY_T('w', r->problems[i].mend)));
+        r->actions[r->actions_n++] = a;
+    }
+}
+
 bool
 gate_plan(struct gate_record *r, struct arena *mem, struct err *e)
 {
     struct gate_case *cases = arena_new(mem, struct gate_case, r->criteria_n);
+    bool              late = gate_is_over(r);
 
-    r->actions = arena_new(mem, struct gate_action, r->criteria_n);
+    r->actions = arena_new(mem, struct gate_action, r->problems_n + r->criteria_n);
     r->actions_n = 0;
     if (!cases || !r->actions)
         return err_set(e, ERR_NOMEM, "no memory for the plan of %zu criteria", r->criteria_n);
+    plan_evidence(r, cases, mem);
     for (size_t i = 0; i < r->criteria_n; i++) {
         const struct gate_criterion *c = &r->criteria[i];
-        struct gate_action           a = { .criterion = i };
+        struct gate_action           a = { .criterion = i, .late = late };
+        bool                         lost = c->flags & GATE_IMPOSSIBLE && !late;
 
         if (!unmet(c))
             continue;
-        a.then = c->flags & GATE_IMPOSSIBLE ? r->answer.provisional : verdict_with(r, cases, i);
+        a.then = lost ? r->answer.provisional : verdict_with(r, cases, i);
         a.flips = goodness(a.then) > goodness(r->answer.provisional);
-        a.enough = c->line.why == GATE_WHY_NONE && !(c->flags & GATE_IMPOSSIBLE);
-        a.text = sentence(mem, c);
+        a.enough = c->line.why == GATE_WHY_NONE && !lost;
+        a.text = sentence(mem, c, late);
         insert(r, a);
     }
     return true;

@@ -149,7 +149,8 @@ static void
 action(struct str *s, const struct gate_record *r, const struct gate_action *a)
 {
     element(s);
-    text(s, "criterion", r->criteria[a->criterion].rule->id);
+    text(s, "criterion",
+         a->criterion == GATE_NO_CRITERION ? NULL : r->criteria[a->criterion].rule->id);
     flag(s, "flips", a->flips);
     text(s, "text_en", a->text.en);
     text(s, "text_it", a->text.it);
@@ -229,8 +230,8 @@ evidence(struct str *s, const struct gate_record *r)
     str_addc(s, '[');
     for (size_t i = 0; i < r->problems_n; i++) {
         element(s);
-        text(s, "text_en", r->problems[i].en);
-        text(s, "text_it", r->problems[i].it);
+        text(s, "text_en", r->problems[i].text.en);
+        text(s, "text_it", r->problems[i].text.it);
         str_addc(s, '}');
     }
     str_addc(s, ']');

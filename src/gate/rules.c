@@ -131,7 +131,7 @@ rule_1(struct arena *mem, const struct gate_record *r)
 
     list_init(&l, mem, PHRASE(SEMICOLON));
     for (size_t i = 0; i < r->problems_n; i++)
-        list_add(&l, r->problems[i]);
+        list_add(&l, r->problems[i].text);
     return gate_say(mem, PHRASE(RULE_1), SAY_ARGS(SAY_T('l', gate_say_text(&l.s))));
 }
 

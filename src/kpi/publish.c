@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define FEWEST_K 3 /* no charter may go below */
-#define SMALL 10   /* a group below this is small */
 
 struct limits {
     int64_t k, small;
@@ -397,7 +396,7 @@ kpi_publish(const struct kpi_def *def, int64_t min_group, struct kpi_point *poin
 
     if (def->unit != KPI_PEOPLE || n == 0)
         return n;
-    l.small = l.k > SMALL ? l.k : SMALL;
+    l.small = l.k > KPI_SMALL_GROUP ? l.k : KPI_SMALL_GROUP;
     if (def->window == KPI_COHORT)
         n = publish_cohorts(&l, points, n);
     else

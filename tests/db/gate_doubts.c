@@ -77,7 +77,7 @@ test_silent_source(void)
                  "source crm has been silent since 20" NB "March 2026 (owner: not named)"));
     CHECK(strstr(r.criteria[0].reason.it, "la fonte crm tace dal 20" NB "marzo 2026"));
     if (CHECK_I(r.actions_n, 1))
-        CHECK(strstr(r.actions[0].text.en, "check its connection: source billing"));
+        CHECK(strstr(r.actions[0].text.en, "data in the weeks that count: source billing"));
 }
 
 /* Who is alive but never carried a value event does not stand in for the source that did, and
@@ -195,11 +195,26 @@ test_coverage(void)
     r = gate_db_eval(&pg, &p, GATE_DB_FROZEN, &mem);
     CHECK_I(r.answer.verdict, GATE_INVALID);
     if (CHECK_I(r.problems_n, 1)) {
-        CHECK_S(r.problems[0].en, "the sources were heard in 62 of 78 expected periods (80" NB
-                                  "% is needed); the weakest is billing: 23 of 39 (owner: IT)");
-        CHECK_S(r.problems[0].it,
+        CHECK_S(r.problems[0].text.en,
+                "the sources were heard in 62 of 78 expected periods (80" NB
+                "% is needed); the weakest is billing: 23 of 39 (owner: IT)");
+        CHECK_S(r.problems[0].text.it,
                 "le fonti hanno dato segno di vita in 62 periodi su 78 attesi (richiesto: 80" NB
                 "%); la più debole è billing: 23 su 39 (responsabile: IT)");
+    }
+    if (CHECK_I(r.actions_n, 1)) { /* what mends the evidence, by whom; and before the end */
+        CHECK_S(r.actions[0].text.en,
+                "The evidence: source billing heard in more of the 39 periods in which it was "
+                "expected, by events or heartbeats (owner: IT).");
+        CHECK(r.actions[0].flips && r.actions[0].late);
+        CHECK_I(r.actions[0].then, GATE_GO);
+    }
+    r = gate_db_eval(&pg, &p, "2026-03-27T12:00:00+01:00", &mem);
+    if (CHECK_I(r.problems_n, 1) && CHECK(r.actions_n > 0)) {
+        CHECK(strstr(r.actions[0].text.it,
+                     "Le prove: la fonte billing deve farsi sentire ogni volta che è attesa"));
+        CHECK(strstr(r.actions[0].text.it, "(responsabile: IT)."));
+        CHECK(r.actions[0].criterion == GATE_NO_CRITERION && !r.actions[0].late);
     }
     /* never heard is missing, not broken; a source of which nothing is expected is not judged */
     pg_sql(&pg, "delete from heartbeat where source_id = 2");
@@ -388,10 +403,9 @@ test_things(void)
     CHECK_I(r.criteria[1].line.state, GATE_BORDERLINE);
     CHECK_I(r.answer.rule, 3);
     if (CHECK_I(r.actions_n, 2)) {
-        CHECK(strstr(r.actions[0].text.en, "source billing delivers the same events again"));
+        CHECK(strstr(r.actions[0].text.en, "fewer events delivered again by source billing"));
         CHECK(strstr(r.actions[1].text.en,
-                     "source crm has most events in quarantine, above all for missing_user: have "
-                     "its sender mended"));
+                     "fewer events of source crm in quarantine, above all for missing_user"));
         CHECK(r.actions[0].flips && !r.actions[1].flips);
     }
 }

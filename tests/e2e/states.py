@@ -73,6 +73,7 @@ def test_states():
     with House() as h:
         h.run("apply", h.write("storia.yaml", HISTORY % (ROSTER.replace("%s", "storia"))))
         same(h.get("/?lang=it").count("Bozza: il patto non è sigillato"), 1, "the draft in the list")
+        check("Finito" not in h.get("/?lang=it"), "a draft of days long gone is not over")
         says(h, "storia", None,
              ["Bozza: il patto non è sigillato", "Il giorno d’inizio del patto, l’8 marzo 2026, è già passato",
               "collaudo seal storia", "Nessun giorno è ancora contato", "Da misurare · obbligatorio", "limite 10 %"],
@@ -80,13 +81,13 @@ def test_states():
               "collaudo seal storia", "No day is counted yet", "To be measured · required", "limit 10 %"],
              NEVER + ("Dati fino", "Data up to", "in corso", "running", "senza dati", "without data", "Non valido",
                       "Not valid", "Basterebbe", "alone"))
-        for source in ("crm", "mute"):
-            h.run("key", "create", "--source", source)
+        key = [h.run("key", "create", "--source", source).strip() for source in ("crm", "mute")][0]
         h.run("seal", "storia", "--replay-as-of", "2026-03-01T09:00:00+01:00")
         says(h, "storia", "2026-03-02",
              ["Sigillato: comincia l’8 marzo 2026", "Il pilota comincia l’8 marzo 2026",
               "criteri e obiettivi non cambiano più", "Nulla: il pilota deve ancora cominciare",
-              "Controllare che ogni fonte mandi i suoi eventi", "Nessun giorno è ancora contato"],
+              "Controllare che ogni fonte mandi i suoi eventi", "Nessun giorno è ancora contato",
+              "Non è ancora arrivato nessun evento."],
              ["Sealed: begins on 8 March 2026", "The pilot begins on 8 March 2026", "no longer change",
               "Nothing: the pilot has yet to begin", "Check that every source sends its events"],
              NEVER + ("Dati fino", "Data up to", "in corso", "is running", "senza dati", "without data", "Basterebbe", "alone",
@@ -125,7 +126,107 @@ def test_states():
         says(h, "storia", "2026-05-20",
              ["11 settimane · finito l’11 maggio 2026", "Il verdetto", "Regola ", "Dati fino all’11 maggio 2026"],
              ["11 weeks · ended on 11 May 2026", "The verdict", "Rule ", "Data up to 11 May 2026"],
-             NEVER + ("in corso", "is running", "Non ancora deciso", "Not decided yet", "Basterebbe questo", "would change"))
+             NEVER + ("in corso", "is running", "Non ancora deciso", "Not decided yet", "Basterebbe questo", "would change",
+                      "dopo la chiusura", "after the close"))
+        for lang, words in (("it", "Finito: sì"), ("en", "Over: go")):
+            for _ in range(2):  # reckoned, then kept
+                listed = text_of(h.get(f"/?lang={lang}"))
+                check(words in listed, f"the verdict in the list should be {words}: {listed}")
+        # what comes now is told beside the figures, and is in none of them
+        late = [{"id": f"late-{n}", "time": "2026-04-01T10:00:00Z", "user": "p0@storia.example", "action": "deal.move"}
+                for n in range(2)]
+        for n, (it, en) in enumerate((("1 evento arrivato dopo la chiusura, non contato.", "1 event came after the close and is not counted."),
+                                      ("2 eventi arrivati dopo la chiusura, non contati.", "2 events came after the close and are not counted."))):
+            h.post("/v1/events?wait=loaded", late[n], key)
+            h.settle()
+            says(h, "storia", "2026-05-20", [it, "sono in quarantena."], [en], NEVER)
+
+
+# Eight people on one source that is expected every working day and heard on Tuesdays only.
+TUESDAYS = (HISTORY % "\n".join(f"  - {{id: p{i}@storia.example, team: t, role: member}}" for i in range(8))).replace(
+    "cadence: none}, {name: mute, tool: crm, cadence: none}", "cadence: workday}").replace("start: \"2026-03-08\"", "start: \"2026-03-02\"").replace(
+    "end: \"2026-05-11\"", "end: \"2026-05-31\"").replace("owner: Anna}", "owner: Direzione}")
+
+
+def test_broken_evidence():
+    """Nobody is invited to sign, or told that nothing is missing, beside evidence that does not hold; a
+    group this small is told that its figures move once a week."""
+    with House() as h:
+        h.run("apply", h.write("storia.yaml", TUESDAYS))
+        h.run("key", "create", "--source", "crm")
+        h.run("seal", "storia", "--replay-as-of", "2026-03-01T09:00:00+01:00")
+        lines = [e for e in act(date(2026, 3, 2), 13, range(6)) if "-bad" not in e["line"]]
+        h.run("import", "--source", "crm", "--replay", "--workspace", "storia",
+              h.write("storia.ndjson", "\n".join(json.dumps(e) for e in lines)))
+        never = NEVER + ("Non manca nulla", "Nothing is missing", "Nulla: ogni criterio", "Nothing: every criterion")
+        says(h, "storia", "2026-04-15",
+             ["Con i dati di oggi non ci sarebbe un verdetto", "Regola 1: le prove sono compromesse", "Che cosa fare adesso",
+              "Le prove: la fonte crm deve farsi sentire ogni volta che è attesa", "(responsabile: IT).",
+              "i numeri sulle persone si aggiornano una volta alla settimana"],
+             ["What to do next", "The evidence: source crm must be heard whenever it is expected", "(owner: IT).",
+              "figures on people move once a week"],
+             never + ("persone, e i numeri si aggiornano una volta al giorno", "or more, and its figures move once a day"))
+        says(h, "storia", "2026-06-15",
+             ["Nessun verdetto: le prove sono compromesse", "Che cosa sarebbe servito", "Le prove: la fonte crm sentita"],
+             ["No verdict: the evidence is broken", "What it would have taken", "The evidence: source crm heard in more of the"],
+             never + ("controllarne", "check its"))
+
+
+def test_one_owner():
+    """A source never heard: its owner can act, so the criterion's is not named beside it; and when the
+    pilot is over nobody is told to check anything."""
+    with House() as h:
+        h.run("apply", h.write("storia.yaml", TUESDAYS))
+        h.run("key", "create", "--source", "crm")
+        h.run("seal", "storia", "--replay-as-of", "2026-03-01T09:00:00+01:00")
+        silent = "la fonte crm non ha mai dato segno di vita (responsabile: IT)."
+        both = NEVER + ("(responsabile: IT) (", "(owner: IT) (")
+        says(h, "storia", "2026-04-15", ["controllare il collegamento: " + silent], ["check its connection: source crm"],
+             both + ("almeno 1 caso", "at least 1 case"))
+        says(h, "storia", "2026-06-15", ["Che cosa sarebbe servito", "dati nelle settimane che contano: " + silent],
+             ["data in the weeks that count: source crm has never been heard (owner: IT)."],
+             both + ("controllare il", "check its", "almeno 1 caso", "at least 1 case"))
+
+
+def test_arrived_today():
+    """A history delivered today into a running pilot: figures of use at once, deliveries from midnight.
+    Nobody is told that nothing has come."""
+    start = date.today() - timedelta(days=date.today().weekday() + 14)
+    with House() as h:
+        yaml = HISTORY.replace("cadence: none", "cadence: workday") % ROSTER.replace("%s", "storia")
+        h.run("apply", h.write("storia.yaml", yaml.replace("2026-03-08", str(start)).replace("2026-05-11", str(start + timedelta(days=83)))))
+        key = [h.run("key", "create", "--workspace", "storia", "--source", s).strip() for s in ("crm", "mute")][0]
+        h.run("seal", "storia", "--replay-as-of", f"{start - timedelta(days=3)}T09:00:00+01:00")
+        says(h, "storia", None, ["Non è ancora arrivato nessun evento.", "Le fonti si sono fatte sentire in 0 periodi"],
+             ["No event has arrived yet.", "Sources were heard in 0 of"], NEVER)
+        events = [{"id": f"{d}-{i}", "time": f"{start + timedelta(days=d)}T10:00:00Z", "user": f"p{i}@storia.example",
+                   "action": "deal.move"} for d in range(5) for i in range(12)]
+        same(h.post("/v1/events?wait=loaded", events, key)["accepted"], 60, "a history taken")
+        h.settle()
+        says(h, "storia", None, ["12 persone su 12", "Le fonti si sono fatte sentire in 5 periodi",
+                                 "Le consegne arrivate oggi contano da mezzanotte."],
+             ["12 of 12 people", "Sources were heard in 5 of", "What came today counts from midnight."],
+             NEVER + ("Non è ancora arrivato", "No event has arrived"))
+        says(h, "storia", str(start + timedelta(days=10)), ["Nessuna consegna è arrivata in un giorno contato qui."],
+             ["No delivery came on a day that is counted here."], NEVER + ("da mezzanotte", "from midnight"))
+
+
+def test_equal_titles():
+    """Pilots of one name are told apart by their company, and by their code in one company."""
+    with House() as h:
+        one = HISTORY % ROSTER.replace("%s", "storia")
+        h.run("apply", h.write("a.yaml", one))
+        check("<span" not in h.get("/?lang=it").split("<h2>")[1].split("</h2>")[0], "one of its name has nothing beside it")
+        other = one.replace("code: storia, name: Storia S.r.l.", "code: altra, name: Altra S.p.A.").replace("id: storia", "id: altra")
+        h.run("apply", h.write("b.yaml", other))
+        links = dict(re.findall(r'<a href="/pilots/(\w+)">(.*?)</a></h2>', h.get("/?lang=it")))
+        same({k: text_of(x).strip() for k, x in links.items()}, {"storia": "Storia · Storia S.r.l.", "altra": "Storia · Altra S.p.A."},
+             "links of one name")
+        h.run("apply", h.write("c.yaml", one.replace("id: storia", "id: bis").replace("name: crm,", "name: crm2,").replace("name: mute,", "name: mute2,")))
+        links = dict(re.findall(r'<a href="/pilots/(\w+)">(.*?)</a></h2>', h.get("/?lang=it")))
+        same({k: text_of(x).strip() for k, x in links.items()},
+             {"storia": "Storia · Storia S.r.l., storia", "bis": "Storia · Storia S.r.l., bis", "altra": "Storia · Altra S.p.A."},
+             "links of one name in one company")
 
 
 def test_sealed_for_a_day_to_come():
@@ -142,7 +243,8 @@ def test_sealed_for_a_day_to_come():
         h.run("seal", "futura")
         says(h, "futura", None, ["Il pilota comincia ", "Sigillato: comincia "], ["The pilot begins on "],
              NEVER + ("Dati fino", "Data up to", "in corso", "is running"))
-        same(h.get("/?lang=en").count("Sealed, not begun yet"), 1, "the sealed one in the list")
+        listed = text_of(h.get("/?lang=en"))
+        check(re.search(r"Begins on \d+ [A-Z][a-z]+ \d{4}", listed), f"the sealed one in the list: {listed}")
 
 
 def running(h, weeks, who):
@@ -167,6 +269,13 @@ def test_one_person():
              ["Nell’ultima settimana intera 1 persona su 12 ha usato lo strumento. L’obiettivo è 6", "1 persona su 12 obiettivo 6",
               "5 persone in più", "1 su 2 limite 10 %"],
              ["1 of 12 people used the tool in the last full week. The target is 6", "5 more people", "1 of 2 limit 10 %"], NEVER)
+        for lang, words, runs in (("it", "Il patto è stato sigillato", "il pilota è in corso"), ("en", "The charter was sealed on", "the pilot is running")):
+            page = unescape(h.get(f"/pilots/storia?lang={lang}"))
+            banner = re.search(r'<div class="replay">(.*?)</div></div>', page, re.S).group(1)
+            check(words in banner and "in corso" not in banner and "running" not in banner, f"the banner of a replay that runs: {banner}")
+            check(runs in page, "and below it the pilot is running")
+        listed = text_of(h.get("/?lang=it"))
+        check("In corso: settimana 5 di 12" in listed and "Storia rigiocata" in listed, f"the running one in the list: {listed}")
 
 
 def test_counted_again():
@@ -204,4 +313,4 @@ def test_error_pages():
 
 
 if __name__ == "__main__":
-    main(test_states, test_sealed_for_a_day_to_come, test_one_person, test_counted_again, test_error_pages)
+    main(test_states, test_broken_evidence, test_one_owner, test_arrived_today, test_equal_titles, test_sealed_for_a_day_to_come, test_one_person, test_counted_again, test_error_pages)

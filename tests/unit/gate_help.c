@@ -79,6 +79,14 @@ help_add(struct help_gate *m, const char *id, bool must, int64_t weight, enum ga
 }
 
 void
+help_running(struct help_gate *m)
+{
+    m->r.cut = time_day(2026, 4, 20);
+    m->r.state = PILOT_RUNNING;
+    m->r.final = false;
+}
+
+void
 help_conclude(struct help_gate *m, struct arena *a)
 {
     struct err e = ERR_INIT;

@@ -15,7 +15,7 @@ struct help_gate {
     struct charter_criterion rule[4];
     struct gate_criterion    c[4];
     struct gate_guard        guard[2];
-    struct gate_text         problem[2];
+    struct gate_problem      problem[2];
     struct gate_source       source[1];
     struct pilot             pilot;
     struct gate_record       r;
@@ -28,6 +28,9 @@ void help_gate(struct help_gate *m);
 /* One more criterion: sustained_users, target 70 %, floor 50 %, num of den people. */
 struct gate_criterion *help_add(struct help_gate *m, const char *id, bool must, int64_t weight,
                                 enum gate_state state, int64_t num, int64_t den);
+
+/* The same pilot on a day of April. */
+void help_running(struct help_gate *m);
 
 void help_conclude(struct help_gate *m, struct arena *a);
 

@@ -85,13 +85,20 @@ test_plan_texts(void)
           "N: 1 fewer of 100.", "M: 1 in meno su 100." },
         { "few person-weeks", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
           { .unit = KPI_PEOPLE, .min_n = 5, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, "",
-          "N: at least 5 cases must be counted.", "M: servono almeno 5 casi." },
+          "N: at least 5 cases to count.", "M: almeno 5 casi da contare." },
         { "nobody", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
           { .unit = KPI_PEOPLE, .people = true, .min_n = 1, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, "",
-          "N: at least 1 case must be counted.", "M: serve almeno 1 caso." },
-        { "few people of no KPI of people", "conflict_rate", "{}", { true, CHARTER_AT_LEAST, 7000 },
-          { .unit = KPI_EVENTS, .people = true, .min_n = 5, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, "",
-          "N: at least 5 cases must be counted.", "M: servono almeno 5 casi." },
+          "N: at least 1 case to count.", "M: almeno 1 caso da contare." },
+        { "a limit, and nothing came", "duplicate_events", "{}", { true, CHARTER_AT_MOST, 500 },
+          { .unit = KPI_EVENTS, .min_n = 1, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, "IT",
+          "N: it cannot be judged before events arrive (owner: IT).",
+          "M: non si può giudicare prima che arrivino eventi (responsabile: IT)." },
+        { "a limit, and too little came", "duplicate_events", "{}", { true, CHARTER_AT_MOST, 500 },
+          { .unit = KPI_EVENTS, .min_n = 50, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW, .den = 3 } }, "",
+          "N: at least 50 events to judge by.", "M: almeno 50 eventi su cui giudicare." },
+        { "few periods", "source_coverage", "{}", { true, CHARTER_AT_LEAST, 7000 },
+          { .unit = KPI_PERIODS, .people = true, .min_n = 5, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, "",
+          "N: at least 5 cases to count.", "M: almeno 5 casi da contare." },
         { "fewer people", "weekly_active", "{}", { true, CHARTER_AT_MOST, 5000 },
           { .unit = KPI_PEOPLE, .people = true, .shown = { 11, 20 }, .line = { .state = GATE_NOT_MET, .weeks = 1 } }, "",
           "N: 1 person fewer.", "M: 1 persona in meno." },
@@ -123,17 +130,18 @@ test_plan_texts(void)
           "N: 6 more full weeks with data.", "M: 6 settimane intere in più con dati." },
         { "few people", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
           { .unit = KPI_PEOPLE, .people = true, .min_n = 5, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, "",
-          "N: at least 5 people must be counted.", "M: servono almeno 5 persone." },
-        { "few cases", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
-          { .unit = KPI_EVENTS, .min_n = 1, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, "",
-          "N: at least 1 case must be counted.", "M: serve almeno 1 caso." },
+          "N: at least 5 people to count.", "M: almeno 5 persone da contare." },
         { "open weeks", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
           { .unit = KPI_PEOPLE, .sustained = true, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_OPEN_WEEKS } }, "",
           "N: the open weeks decide: keep every source connected.",
           "M: decidono le settimane ancora aperte: tenere collegate tutte le fonti." },
         { "silence", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
-          { .silent = { "source crm was never heard (owner: IT)", "x" }, .line = { .state = GATE_NO_DATA, .why = GATE_WHY_SILENT } }, "",
+          { .silent = { "source crm was never heard (owner: IT)", "x" }, .silent_owned = true, .line = { .state = GATE_NO_DATA, .why = GATE_WHY_SILENT } }, "Direzione",
           "N: check its connection: source crm was never heard (owner: IT).", "M: controllare il collegamento: x." },
+        { "silence of no one source", "weekly_active", "{}", { true, CHARTER_AT_LEAST, 7000 },
+          { .silent = { "no source is connected", "nessuna fonte è collegata" }, .line = { .state = GATE_NO_DATA, .why = GATE_WHY_SILENT } }, "Direzione",
+          "N: check its connection: no source is connected (owner: Direzione).",
+          "M: controllare il collegamento: nessuna fonte è collegata (responsabile: Direzione)." },
     };
     static const struct { const char *kpi, *en, *it; } of_source[] = {
         { "duplicate_events", "N: source crm delivers the same events again: its sender must stop repeating (owner: IT).",
@@ -142,7 +150,7 @@ test_plan_texts(void)
           "M: la fonte crm ha più eventi in quarantena delle altre: vedere perché con «collaudo sources», far correggere chi li manda, poi rimandarli (responsabile: IT)." },
         { "source_coverage", "N: source crm is heard too rarely: check its connection (owner: IT).",
           "M: la fonte crm si sente troppo di rado: controllarne il collegamento (responsabile: IT)." },
-        { "conflict_rate", "N: 3 fewer of 100.", "M: 3 in meno su 100." },
+        { "conflict_rate", "N: 3 fewer of 100 (owner: Direzione).", "M: 3 in meno su 100 (responsabile: Direzione)." },
     };
     /* clang-format on */
     struct help_gate m;
@@ -152,6 +160,7 @@ test_plan_texts(void)
 
         t_row = rows[i].name;
         help_gate(&m);
+        help_running(&m);
         c = help_add(&m, "a", true, 1, GATE_MET, 0, 0);
         *c = rows[i].c;
         c->rule = &m.rule[0];
@@ -171,12 +180,14 @@ test_plan_texts(void)
 
         t_row = of_source[i].kpi;
         help_gate(&m);
+        help_running(&m);
         c = help_add(&m, "a", true, 1, GATE_NOT_MET, 5, 100);
         c->unit = KPI_EVENTS;
         c->name = (struct gate_text){ "N", "M" };
         c->worst = &m.source[0];
         m.rule[0].kpi = of_source[i].kpi;
         m.rule[0].target = (struct charter_mark){ true, CHARTER_AT_MOST, 200 };
+        m.rule[0].owner = "Direzione"; /* steps back behind who can act */
         help_conclude(&m, help_mem());
         CHECK_S(m.r.actions[0].text.en, of_source[i].en);
         CHECK_S(m.r.actions[0].text.it, of_source[i].it);
@@ -191,15 +202,18 @@ test_plan_texts(void)
                                             ? "Sustained users: 2 more full weeks with data."
                                             : "Sustained users: 1 more full week with data.");
     }
-    help_gate(&m); /* the mapping, with what it does wrong */
+    help_gate(&m); /* the mapping, with what it does wrong; its source has no owner */
+    help_running(&m);
+    m.source[0].owner = "";
     help_add(&m, "a", true, 1, GATE_NOT_MET, 5, 100)->worst = &m.source[0];
+    m.rule[0].owner = "Direzione";
     m.c[0].worst_why = "missing_user";
     m.c[0].unit = KPI_EVENTS;
     m.rule[0].kpi = "quarantine_rate";
     help_conclude(&m, help_mem());
     CHECK_S(m.r.actions[0].text.en,
             "Sustained users: source crm has most events in quarantine, above all for "
-            "missing_user: have its sender mended, then send them again (owner: IT).");
+            "missing_user: have its sender mended, then send them again (owner: Direzione).");
     help_gate(&m); /* week by week */
     help_add(&m, "a", true, 1, GATE_NOT_MET, 5, 100)->sustained = true;
     m.c[0].line.met_weeks = 2;
@@ -209,6 +223,115 @@ test_plan_texts(void)
     CHECK_S(m.r.actions[0].text.en, "Sustained users: 1 more week on the right side of 70" NB "%.");
     CHECK_S(m.r.actions[0].text.it,
             "Utenti costanti: 1 settimana in più che rispetta la soglia (70" NB "%).");
+}
+
+/* When the pilot is over the same advice says what it would have taken: nothing in it is still to
+ * be done. */
+static void
+test_plan_late(void)
+{
+    /* clang-format off */
+    static const struct {
+        const char *name, *kpi;
+        struct gate_criterion c;
+        bool worst;
+        const char *en, *it;
+    } rows[] = {
+        { "people", "weekly_active", { .unit = KPI_PEOPLE, .people = true, .shown = { 4, 20 }, .line.state = GATE_NOT_MET }, false,
+          "N: 10 more people.", "M: 10 persone in più." },
+        { "what was out of reach before the end", "weekly_active",
+          { .unit = KPI_PEOPLE, .people = true, .shown = { 4, 20 }, .flags = GATE_IMPOSSIBLE, .line.state = GATE_NOT_MET }, false,
+          "N: 10 more people.", "M: 10 persone in più." },
+        { "silence", "weekly_active", { .silent = { "source crm was never heard (owner: IT)", "x" }, .silent_owned = true, .line = { .state = GATE_NO_DATA, .why = GATE_WHY_SILENT } }, false,
+          "N: data in the weeks that count: source crm was never heard (owner: IT).", "M: dati nelle settimane che contano: x." },
+        { "repetitions", "duplicate_events", { .unit = KPI_EVENTS, .shown = { 5, 100 }, .line.state = GATE_NOT_MET }, true,
+          "N: fewer events delivered again by source crm (owner: IT).", "M: meno eventi consegnati più volte dalla fonte crm (responsabile: IT)." },
+        { "quarantine", "quarantine_rate", { .unit = KPI_EVENTS, .shown = { 5, 100 }, .line.state = GATE_NOT_MET }, true,
+          "N: fewer events of source crm in quarantine (owner: IT).", "M: meno eventi della fonte crm in quarantena (responsabile: IT)." },
+        { "quarantine, and why", "quarantine_rate", { .unit = KPI_EVENTS, .shown = { 5, 100 }, .worst_why = "bad_time", .line.state = GATE_NOT_MET }, true,
+          "N: fewer events of source crm in quarantine, above all for bad_time (owner: IT).",
+          "M: meno eventi della fonte crm in quarantena, soprattutto per bad_time (responsabile: IT)." },
+        { "coverage", "source_coverage", { .unit = KPI_PERIODS, .shown = { 5, 100 }, .line.state = GATE_NOT_MET }, true,
+          "N: source crm heard more often (owner: IT).", "M: la fonte crm sentita più spesso (responsabile: IT)." },
+        { "no events", "duplicate_events", { .unit = KPI_EVENTS, .min_n = 1, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, false,
+          "N: at least 1 event to judge by.", "M: almeno 1 evento su cui giudicare." },
+        { "open weeks", "weekly_active", { .unit = KPI_PEOPLE, .sustained = true, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_OPEN_WEEKS } }, false,
+          "N: more weeks that can be judged.", "M: più settimane che si possano giudicare." },
+        { "nobody assessable", "sustained_users", { .unit = KPI_PEOPLE, .window = KPI_PILOT, .people = true, .min_n = 5, .line = { .state = GATE_INSUFFICIENT, .why = GATE_WHY_FEW } }, false,
+          "N: more weeks that can be judged.", "M: più settimane che si possano giudicare." },
+        { "no KPI", "happiness", { .band = KPI_HIDDEN, .line = { .state = GATE_UNSOUND, .why = GATE_WHY_NO_KPI } }, false,
+          "N: a charter without this fault: this program knows no KPI happiness.",
+          "M: un patto senza questo difetto: questo programma non conosce il KPI happiness." },
+        { "damaged", "weekly_active", { .band = KPI_HIDDEN, .line = { .state = GATE_UNSOUND, .why = GATE_WHY_DAMAGED } }, false,
+          "N: figures that are not damaged; “collaudo kpi” shows them.", "M: cifre non danneggiate; si vedono con «collaudo kpi»." },
+    };
+    /* clang-format on */
+    struct help_gate m;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct gate_criterion *c;
+
+        t_row = rows[i].name;
+        help_gate(&m);
+        c = help_add(&m, "a", true, 1, GATE_MET, 0, 0);
+        *c = rows[i].c;
+        c->rule = &m.rule[0];
+        c->params = "{}";
+        c->name = (struct gate_text){ "N", "M" };
+        c->worst = rows[i].worst ? &m.source[0] : NULL;
+        m.rule[0].kpi = rows[i].kpi;
+        help_conclude(&m, help_mem());
+        if (CHECK_I(m.r.actions_n, 1)) {
+            CHECK_S(m.r.actions[0].text.en, rows[i].en);
+            CHECK_S(m.r.actions[0].text.it, rows[i].it);
+            CHECK(m.r.actions[0].late);
+        }
+    }
+    t_row = NULL;
+    help_running(&m);
+    help_conclude(&m, help_mem());
+    CHECK(!m.r.actions[0].late);
+}
+
+/* Broken evidence decides first, so what mends it stands first, met criteria or not. */
+static void
+test_plan_evidence(void)
+{
+    struct help_gate m;
+
+    help_gate(&m);
+    help_add(&m, "a", true, 1, GATE_MET, 14, 20);
+    m.problem[0] =
+        (struct gate_problem){ { "a is gone", "a manca" }, { "bring a", "portare a" }, true };
+    m.problem[1] =
+        (struct gate_problem){ { "b is gone", "b manca" }, { "bring b", "portare b" }, false };
+    m.r.problems_n = 1;
+    help_conclude(&m, help_mem());
+    CHECK_I(m.r.answer.verdict, GATE_INVALID);
+    if (CHECK_I(m.r.actions_n, 1)) {
+        const struct gate_action *a = &m.r.actions[0];
+
+        CHECK(a->criterion == GATE_NO_CRITERION && a->late && a->flips && !a->enough);
+        CHECK_I(a->then, GATE_GO);
+        CHECK_S(a->text.en, "The evidence: bring a.");
+        CHECK_S(a->text.it, "Le prove: portare a.");
+    }
+    /* two: neither alone is enough, and both come before a missed must */
+    m.r.problems_n = 2;
+    help_add(&m, "b", true, 9, GATE_NOT_MET, 4, 20);
+    help_conclude(&m, help_mem());
+    if (CHECK_I(m.r.actions_n, 3)) {
+        CHECK_S(m.r.actions[1].text.en, "The evidence: bring b.");
+        CHECK(!m.r.actions[0].flips && !m.r.actions[1].flips && !m.r.actions[1].late);
+        CHECK_I(m.r.actions[0].then, GATE_INVALID);
+        CHECK_I(m.r.actions[2].criterion, 1);
+        CHECK(!m.r.actions[2].flips);
+    }
+    /* mended, it would be a NO GO: nothing better */
+    m.r.problems_n = 1;
+    help_conclude(&m, help_mem());
+    CHECK(!m.r.actions[0].flips);
+    CHECK_I(m.r.actions[0].then, GATE_NO_GO);
 }
 
 /* Whatever a sentence tells people to run is there. */
@@ -282,8 +405,7 @@ test_plan_order(void)
     /* What can no longer be met flips nothing, however much it would. */
     help_gate(&m);
     help_add(&m, "a", true, 4, GATE_NOT_MET, 4, 20)->flags = GATE_IMPOSSIBLE;
-    m.r.final = false;
-    m.r.state = PILOT_RUNNING;
+    help_running(&m);
     help_conclude(&m, help_mem());
     CHECK_I(m.r.actions_n, 1);
     CHECK(!m.r.actions[0].flips && !m.r.actions[0].enough);
@@ -332,7 +454,8 @@ test_json(void)
     m.guard[0] = (struct gate_guard){ .id = "g", .stop = true, .state = GATE_GUARD_HELD };
     m.r.guards_n = 1;
     m.r.sources_n = 1;
-    m.problem[0] = (struct gate_text){ "p", "q" };
+    m.problem[0] =
+        (struct gate_problem){ .text = { "p is gone", "manca p" }, .mend = { "bring p", "q" } };
     m.r.final = false;
     m.r.state = PILOT_RUNNING;
     help_conclude(&m, help_mem());
@@ -378,11 +501,17 @@ test_json(void)
     CHECK_I(json_at(doc, "/evidence/definitions/retention")->valuedouble, 2);
     CHECK_I(json_at(doc, "/evidence/definitions/sustained_users")->valuedouble, 1);
     CHECK(cJSON_IsNull(json_at(doc, "/evidence/sources/0/covered")));
+    CHECK_I(cJSON_GetArraySize(json_at(doc, "/evidence/problems")), 0);
     CHECK_I(strlen(json_text(json_get(doc, "evidence"), "charter_hash")), 64);
     m.r.final = true;
+    m.r.problems_n = 1;
     help_conclude(&m, help_mem());
     CHECK(gate_json(&m.r, help_same_mem(), &text, &n, &e) &&
           json_parse(help_same_mem(), text, n, &doc, &e));
+    CHECK(cJSON_IsNull(json_at(doc, "/actions/0/criterion")));
+    CHECK_S(json_text(json_at(doc, "/actions/0"), "text_it"), "Le prove: q.");
+    CHECK_S(json_text(json_at(doc, "/actions/1"), "criterion"), "a");
+    CHECK_S(json_text(json_at(doc, "/evidence/problems/0"), "text_en"), "p is gone");
     CHECK(cJSON_IsNull(json_get(doc, "provisional")));
     CHECK(cJSON_IsNull(json_get(doc, "provisional_rule")));
 }
@@ -425,6 +554,8 @@ main(void)
     arena_init_cjson();
     hash_init();
     T_RUN(test_plan_texts);
+    T_RUN(test_plan_late);
+    T_RUN(test_plan_evidence);
     T_RUN(test_commands_exist);
     T_RUN(test_plan_order);
     T_RUN(test_json);

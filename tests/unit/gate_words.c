@@ -259,8 +259,10 @@ test_rules_1_to_3(void)
     struct help_gate m;
 
     help_gate(&m);
-    m.problem[m.r.problems_n++] = (struct gate_text){ "a is gone", "a manca" };
-    m.problem[m.r.problems_n++] = (struct gate_text){ "b is gone", "b manca" };
+    m.problem[m.r.problems_n++] =
+        (struct gate_problem){ { "a is gone", "a manca" }, { "", "" }, false };
+    m.problem[m.r.problems_n++] =
+        (struct gate_problem){ { "b is gone", "b manca" }, { "", "" }, false };
     RULE(&m, "Rule 1: the evidence is broken: a is gone; b is gone.",
          "Regola 1: le prove sono compromesse: a manca; b manca.");
     m.r.problems_n = 1;

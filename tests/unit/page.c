@@ -110,7 +110,7 @@ test_templates(void)
                    .icon = "i",
 
                    .version = "0",
-                   .replay = true,
+                   .replay = "<i>",
                    .min_group = 5 },
         .name = "<i>",
         .company = "<i>",
@@ -157,6 +157,8 @@ test_templates(void)
         CHECK(!strstr(o.s.p, "<i>"));
         CHECK(strstr(o.s.p, "&lt;i&gt;") && strstr(o.s.p, "data-theme=\"dark\""));
         CHECK(strstr(o.s.p, lang == PAGE_IT ? "Storia rigiocata" : "Replayed history"));
+        CHECK(strstr(o.s.p, lang == PAGE_IT ? "una volta al giorno" : "once a day"));
+        CHECK(!strstr(o.s.p, lang == PAGE_IT ? "alla settimana" : "once a week"));
         for (const char *p = o.s.p; *p; p++) {
             open += strncmp(p, "<section", 8) == 0 || strncmp(p, "<div", 4) == 0;
             closed += strncmp(p, "</section", 9) == 0 || strncmp(p, "</div", 5) == 0;
@@ -165,6 +167,52 @@ test_templates(void)
         CHECK(!mem.denied && strstr(o.s.p, "</html>"));
         arena_free(&mem);
     }
+    v.frame.replay = NULL;
+    v.frame.weekly = true;
+    for (int lang = PAGE_IT; lang <= PAGE_EN; lang++) {
+        struct page o;
+
+        begin(&o, (enum page_lang)lang);
+        page_pilot(&o, &v);
+        CHECK(!strstr(o.s.p, lang == PAGE_IT ? "Storia rigiocata" : "Replayed history"));
+        CHECK(strstr(o.s.p, lang == PAGE_IT ? "una volta alla settimana" : "once a week"));
+        arena_free(&mem);
+    }
+}
+
+/* The list: a hostile name stays text; only a verdict has a mark, in its tone. */
+static void
+test_index(void)
+{
+    struct view_index_row rows[] = {
+        { "a", "<i>", "<i>", "<i>", "<i>", "<i>", false, VIEW_NONE, true },
+        { "b", "Name", "Company", "when", "", "Over: no go", true, VIEW_BAD, false },
+    };
+    struct view_index v = {
+        .frame = { .title = "",
+                   .theme = "",
+                   .other_lang = "",
+                   .css = "",
+                   .js = "",
+                   .icon = "",
+                   .version = "0" },
+        .pilots = rows,
+        .pilots_n = 2,
+    };
+    struct page o;
+    const char *b;
+
+    begin(&o, PAGE_EN);
+    page_index(&o, &v);
+    CHECK(!strstr(o.s.p, "<i>") && strstr(o.s.p, "&lt;i&gt;"));
+    b = strstr(o.s.p, "/pilots/b");
+    if (CHECK(b)) {
+        CHECK(strstr(b, "<span class=\"tag bad\"><svg") && strstr(b, "Over: no go"));
+        CHECK(!strstr(b, "Replayed"));
+    }
+    b = strstr(o.s.p, "class=\"tag");
+    CHECK(b && strstr(o.s.p, "Replayed") < b && !strstr(b + 1, "class=\"tag"));
+    arena_free(&mem);
 }
 
 /* Out of memory at any size: short and marked, never a crash. */
@@ -205,6 +253,7 @@ main(void)
     T_RUN(test_numbers);
     T_RUN(test_dates);
     T_RUN(test_templates);
+    T_RUN(test_index);
     T_RUN(test_starved);
     return t_end();
 }
