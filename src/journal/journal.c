@@ -183,6 +183,14 @@ journal_close(struct journal *j)
     free(j);
 }
 
+void
+journal_fence(struct journal *j)
+{
+    pthread_mutex_lock(&j->lock);
+    j->fenced = true;
+    pthread_mutex_unlock(&j->lock);
+}
+
 /* --- loaded ---------------------------------------------------------------------------- */
 
 /* Takes the waiters out that need no more than `position`. Call with the lock held. */
@@ -263,6 +271,8 @@ journal_stats(struct journal *j, struct journal_stats *ret)
     ret->queued = j->queued;
     ret->segments = j->segments_n;
     ret->no_segment = j->spare_state == SPARE_FAILED;
+    ret->epoch = atomic_load(&j->epoch);
+    ret->fenced = j->fenced;
     ret->torn = j->torn;
     pthread_mutex_unlock(&j->lock);
 }

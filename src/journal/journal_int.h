@@ -124,6 +124,7 @@ struct journal {
     struct entry        *queue, **queue_end;
     size_t               queued; /* bytes not yet answered */
     bool                 idle, stopping, keeper_stop;
+    bool                 fenced;
     unsigned             waiting; /* threads in journal_wait() */
     struct segment      *segments;
     size_t               segments_n, segments_cap;
@@ -138,6 +139,7 @@ struct journal {
     struct journal_stats sum; /* counters only; positions are filled in on demand */
 
     _Atomic uint64_t durable;
+    _Atomic uint64_t epoch; /* in the lock file, once that holds the UUID */
 
     /* the committer's alone */
     int          fd; /* current segment, -1: none yet */
@@ -172,7 +174,7 @@ _Noreturn void journal_abort(const struct journal *j, const char *what, int no);
 /* --- lock.c ---------------------------------------------------------------------------- */
 
 must_check bool journal_dir_open(struct journal *j, struct err *e);
-/* The UUID in the lock file, if there is one yet: then the journal is `identified`. */
+/* UUID and epoch in the lock file, if they are there yet: then the journal is `identified`. */
 must_check bool journal_lock_read(struct journal *j, struct err *e);
 must_check bool journal_lock_write(struct journal *j, struct err *e);
 

@@ -1,7 +1,8 @@
 /* lock.c - the journal's directory, and the lock file in it: one writer, one UUID.
  *
  * The lock file holds the UUID from the moment the first segment exists. That is how a
- * directory that lost all its segments differs from a new one.
+ * directory that lost all its segments differs from a new one. Its second line is the epoch,
+ * of one length always, so that a full disk takes it.
  */
 #include "journal_int.h"
 
@@ -11,12 +12,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
 #define LOCK "lock"
+#define EPOCH_BYTES ((size_t)21) /* twenty digits and the end of the line */
+#define LOCK_BYTES (JOURNAL_UUID_LEN + EPOCH_BYTES)
 
 void
 journal_uuid(const struct journal *j, char ret[JOURNAL_UUID_LEN])
@@ -76,11 +80,14 @@ parse_uuid(const char *text, uint8_t ret[16])
 bool
 journal_lock_read(struct journal *j, struct err *e)
 {
-    char text[JOURNAL_UUID_LEN + 1] = "";
+    char     text[LOCK_BYTES + 1] = "";
+    uint64_t epoch;
 
-    if (!journal_pread(j->lockfd, text, JOURNAL_UUID_LEN, 0) && errno) /* 0: a shorter file */
+    if (!journal_pread(j->lockfd, text, LOCK_BYTES, 0) && errno) /* 0: a shorter file */
         return err_errno(e, errno, "cannot read the lock file of %s", j->dir);
     j->identified = j->named = parse_uuid(text, j->uuid);
+    if (j->named && sscanf(text + JOURNAL_UUID_LEN, "%20" SCNu64, &epoch) == 1)
+        atomic_store(&j->epoch, epoch);
     if (*text && !j->named) /* a power cut while it was written; the segments know */
         log_line(LOG_WARN, "journal", "the lock file of %s holds no UUID", j->dir);
     return true;
@@ -89,13 +96,31 @@ journal_lock_read(struct journal *j, struct err *e)
 bool
 journal_lock_write(struct journal *j, struct err *e)
 {
-    char text[JOURNAL_UUID_LEN];
+    char text[LOCK_BYTES + 1];
 
     journal_uuid(j, text);
-    text[JOURNAL_UUID_LEN - 1] = '\n';
-    if (!journal_pwrite(j->lockfd, text, sizeof text, 0) || fsync(j->lockfd) != 0)
+    snprintf(text + JOURNAL_UUID_LEN - 1, sizeof text - JOURNAL_UUID_LEN + 1, "\n%020" PRIu64 "\n",
+             atomic_load(&j->epoch));
+    if (!journal_pwrite(j->lockfd, text, LOCK_BYTES, 0) || fsync(j->lockfd) != 0)
         return err_errno(e, errno, "cannot write the lock file of %s", j->dir);
     CRASH_POINT("journal/named");
     j->named = true;
     return true;
+}
+
+uint64_t
+journal_epoch(const struct journal *j)
+{
+    return atomic_load(&j->epoch);
+}
+
+bool
+journal_set_epoch(struct journal *j, uint64_t epoch, struct err *e)
+{
+    uint64_t before = atomic_exchange(&j->epoch, epoch);
+
+    if (!j->named || journal_lock_write(j, e)) /* else the committer writes it with the name */
+        return true;
+    atomic_store(&j->epoch, before);
+    return false;
 }
