@@ -173,7 +173,7 @@ start_stores(struct house *h, struct err *e)
         return err_set(e, ERR_INVALID, "the name of the data directory is too long");
     j = journal_defaults(dir);
     if (!vault_open(h->data, &h->vault, e) || !journal_open(&j, &h->journal, e) ||
-        !worker_introduce(h->conninfo, h->journal, time_now(), e) ||
+        !worker_introduce(h->conninfo, h->journal, !h->opts->looks_only, time_now(), e) ||
         (h->choice.database && !cluster_remember(h->data, &h->choice, e)))
         return false;
     h->read = pool(h->choice.database_read ? h->choice.database_read : h->conninfo, DB_APP, READERS,

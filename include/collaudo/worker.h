@@ -41,8 +41,9 @@ struct worker_opts {
  * last start, or the directory is an older copy, the journal is fenced instead (the log says
  * what to do), and the worker only loads what is this instance's alone.
  * ERR_CONFLICT: the journal holds events and the database has never heard of it, so it is the
- * wrong one. */
-must_check bool worker_introduce(const char *conninfo, struct journal *j, usec_t now,
+ * wrong one. Without `take` no epoch is taken, and nothing may be appended: for those who only
+ * look, beside another instance that goes on. */
+must_check bool worker_introduce(const char *conninfo, struct journal *j, bool take, usec_t now,
                                  struct err *e);
 
 /* Does not wait for the database. ERR_NOMEM. */

@@ -97,7 +97,8 @@ tell_taken(const struct takeover *t)
 }
 
 static bool
-stand(struct db *db, struct journal *j, const struct worker_row *row, usec_t now, struct err *e)
+stand(struct db *db, struct journal *j, const struct worker_row *row, bool take, usec_t now,
+      struct err *e)
 {
     struct hash_id  id = worker_journal_id(j);
     uint64_t        own = journal_epoch(j), epoch = next_epoch(row, own, now);
@@ -120,6 +121,8 @@ stand(struct db *db, struct journal *j, const struct worker_row *row, usec_t now
         journal_fence(j);
         return true;
     }
+    if (!take && own) /* without one it is new, and nobody else has it */
+        return true;
     if (own > (uint64_t)row->epoch)
         log_line(
             LOG_WARN, "worker",
@@ -132,7 +135,7 @@ stand(struct db *db, struct journal *j, const struct worker_row *row, usec_t now
 }
 
 static bool
-introduce(struct db *db, struct journal *j, usec_t now, struct err *e)
+introduce(struct db *db, struct journal *j, bool take, usec_t now, struct err *e)
 {
     struct hash_id    id = worker_journal_id(j);
     int64_t           added = 0;
@@ -149,12 +152,12 @@ introduce(struct db *db, struct journal *j, usec_t now, struct err *e)
                        "events: it is another one, or an older copy; name the right --database or "
                        "--data");
     }
-    return worker_journal_row(db, &id, true, &row, e) && stand(db, j, &row, now, e) &&
+    return worker_journal_row(db, &id, true, &row, e) && stand(db, j, &row, take, now, e) &&
            db_commit(db, e);
 }
 
 bool
-worker_introduce(const char *conninfo, struct journal *j, usec_t now, struct err *e)
+worker_introduce(const char *conninfo, struct journal *j, bool take, usec_t now, struct err *e)
 {
     struct db_opts o = { .conninfo = conninfo, .role = DB_LOADER };
     struct db     *opened = NULL;
@@ -162,7 +165,7 @@ worker_introduce(const char *conninfo, struct journal *j, usec_t now, struct err
     if (!db_open(&o, &opened, e))
         return false;
     AUTO_STRUCT(db) *db = opened;
-    return introduce(db, j, now, e);
+    return introduce(db, j, take, now, e);
 }
 
 /* --- while it runs ------------------------------------------------------------------------- */
