@@ -13,6 +13,7 @@ add_test(NAME e2e/kill_often COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tes
          WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(e2e/kill_often PROPERTIES LABELS e2e TIMEOUT 900
                      ENVIRONMENT COLLAUDO_BINARY=$<TARGET_FILE:collaudo>)
+e2e_test(outage)
 e2e_test(settled)
 e2e_test(clients 1000 cloudevents cloudevents-once)
 e2e_test(states)
