@@ -6,7 +6,10 @@ e2e_test(demos)
 e2e_test(docs)
 e2e_test(doctor)
 e2e_test(doors)
+add_library(noflock MODULE tests/fault/noflock.c) # preloaded by it
 e2e_test(fence)
+set_tests_properties(e2e/fence PROPERTIES ENVIRONMENT
+                     "COLLAUDO_BINARY=$<TARGET_FILE:collaudo>;COLLAUDO_NOFLOCK=$<TARGET_FILE:noflock>")
 e2e_test(keys)
 e2e_test(kill)
 add_test(NAME e2e/kill_often COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/e2e/kill.py 50 short

@@ -96,6 +96,12 @@ uint64_t journal_epoch(const struct journal *j);
  * one. To be called before the first record is appended. ERR_IO. */
 must_check bool journal_set_epoch(struct journal *j, uint64_t epoch, struct err *e);
 
+/* Was it left open by a machine that is not this one, or before this one was started again? On a
+ * disk that two machines share, whose locks do not reach from one to the other, that machine may
+ * still be writing. Known until journal_set_epoch(), which notes this machine; closing takes the
+ * note away. */
+bool journal_was_elsewhere(const struct journal *j);
+
 /* No more records (ERR_FENCED) until it is opened again; those taken before are still
  * answered and can be read. Calling it again changes nothing. */
 void journal_fence(struct journal *j);

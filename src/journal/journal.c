@@ -169,6 +169,7 @@ journal_close(struct journal *j)
         log_line(LOG_WARN, "journal", "%.200s: the last mark was not synced", j->dir);
     call_waiters(TAKE(j->waiters), false);
     assert(!j->queue);
+    journal_lock_leave(j);
     close_fd(j->fd);
     close_fd(j->spare);
     close_fd(j->dirfd);

@@ -110,6 +110,8 @@ struct journal {
     uint32_t            seed;
     uint64_t            opened_at; /* position at open: back-pressure before loaded_known */
     bool                torn, identified;
+    bool                elsewhere; /* another machine left it open */
+    bool                noted; /* the lock file names this machine as the one that has it open */
 
     pthread_t committer, keeper;
     bool      committer_runs, keeper_runs; /* touched by the opening and closing thread only */
@@ -177,6 +179,8 @@ must_check bool journal_dir_open(struct journal *j, struct err *e);
 /* UUID and epoch in the lock file, if they are there yet: then the journal is `identified`. */
 must_check bool journal_lock_read(struct journal *j, struct err *e);
 must_check bool journal_lock_write(struct journal *j, struct err *e);
+/* Takes the note away that this machine has it open. */
+void journal_lock_leave(struct journal *j);
 
 /* --- recover.c --------------------------------------------------------------------------- */
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 import time
 
 from database import Postgres
@@ -142,5 +143,67 @@ def test_the_first_was_killed():
                     shutil.rmtree(h.dir, ignore_errors=True)
 
 
+def refuses(h, *words):
+    p = subprocess.run([*h.lend, h.binary, "serve", "--listen", "127.0.0.1:0"], env=h.env, cwd=h.dir,
+                       capture_output=True, text=True, timeout=60)
+    check(p.returncode == 5 and all(w in p.stderr for w in words), f"it is refused: {p.returncode} {p.stderr}")
+
+
+def test_one_disk_for_two_machines():
+    """Whose locks do not work, which is a preloaded flock() here; and the lock file names another
+    machine, as it would. The newer one waits until the older one has noticed; when that one was
+    writing meanwhile, it does not start: the same bytes are not written by two."""
+    with Postgres() as pg:
+        a, key = begin(pg)
+        b = House()
+        try:
+            wait_for(lambda: send(a, key, [0]) == [0], 5, "the key is known")
+            send(a, key, range(1, 20))
+            for name in ("keys", "database"):
+                subprocess.run([*a.lend, "cp", "-r", os.path.join(a.data, name), b.data], check=True)
+            os.symlink(os.path.join(a.data, "journal"), os.path.join(b.data, "journal"))
+            refuses(b, "another instance uses the journal")  # with locks that work
+            b.lend += ["env", "LD_PRELOAD=" + os.environ["COLLAUDO_NOFLOCK"]]
+            lock = os.path.join(a.data, "journal", "lock")
+
+            def elsewhere():
+                with open(lock, "r+b") as f:
+                    f.seek(37 + 21)
+                    f.write(b"01234567-89ab-cdef-0123-456789abcdef")
+
+            elsewhere()
+            taken, going = [], True
+
+            def load():
+                while going:
+                    taken.extend(send(a, key, range(1000 + len(taken), 1001 + len(taken))))
+
+            t = threading.Thread(target=load)
+            t.start()
+            time.sleep(0.5)
+            refuses(b, "locks do not work")
+            going = False
+            t.join()
+            wait_for(lambda: loaded(pg) == 20 + len(taken), 20, "all it had acknowledged is loaded")
+            elsewhere()
+            b.start()  # nobody writes now
+            same(ready(a)[0], 503, "the older one")
+            same(send(b, key, range(5000, 5010)), list(range(5000, 5010)), "the newer one takes events")
+            same(send(a, key, [6000]), [], "and the older one none")
+            wait_for(lambda: loaded(pg) == 30 + len(taken), 20, "all are loaded")
+            b.stop()
+            a.stop()
+            b.start()
+            same((ready(b)[0], send(b, key, [5010])), (200, [5010]), "and goes on over a restart")
+        except AssertionError:
+            a.show_log()
+            b.show_log()
+            raise
+        finally:
+            for h in (a, b):
+                h.stop()
+                shutil.rmtree(h.dir, ignore_errors=True)
+
+
 if __name__ == "__main__":
-    main(test_the_copy_goes_on, test_the_first_was_killed)
+    main(test_the_copy_goes_on, test_the_first_was_killed, test_one_disk_for_two_machines)
