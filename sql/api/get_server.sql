@@ -11,7 +11,6 @@ select pg_catalog.clock_timestamp() as clock,
                  where r.rolname = 'collaudo_loader'), false) as loader_is_fit,
        coalesce((select bool_or(r.rolsuper) from pg_catalog.pg_roles r
                  where r.rolname = session_user), false) as login_is_super,
-       (select max(v.version)::int8 from schema_version v) as schema,
        coalesce((select s.n_dead_tup from pg_catalog.pg_stat_user_tables s
                  where s.schemaname = 'collaudo' and s.relname = 'dirty_day'), 0)::int8 as dead,
        pg_catalog.pg_total_relation_size('collaudo.dirty_day')::int8 as dirty_bytes

@@ -9,7 +9,6 @@
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -26,7 +25,7 @@ enum state { OK, WARNING, PROBLEM };
 
 struct server_row {
     usec_t      clock;
-    int64_t     version, schema, dead, dirty_bytes;
+    int64_t     version, dead, dirty_bytes;
     const char *fsync, *full_page_writes, *synchronous_commit;
     bool        app_is_free, loader_is_fit, login_is_super;
 };
@@ -40,7 +39,6 @@ static const struct db_col server_cols[] = {
     DB_COL(struct server_row, app_is_free, DB_BOOL),
     DB_COL(struct server_row, loader_is_fit, DB_BOOL),
     DB_COL(struct server_row, login_is_super, DB_BOOL),
-    DB_COL(struct server_row, schema, DB_INT8),
     DB_COL(struct server_row, dead, DB_INT8),
     DB_COL(struct server_row, dirty_bytes, DB_INT8),
     DB_COLS_END,
@@ -71,6 +69,7 @@ struct visit {
     bool                    asked; /* the database answered: */
     struct err              why;   /* else why not */
     struct server_row       server;
+    int                     schema, our_schema;
     int64_t                 dirty;
     usec_t                  asked_at; /* by our clock, in the middle */
     usec_t                  took;
@@ -165,13 +164,11 @@ check_roles(const struct visit *v, struct finding *f)
 static void
 check_schema(const struct visit *v, struct finding *f)
 {
-    int64_t ours = strtol(sql_schema[sql_schema_count - 1].name, NULL, 10);
-
-    if (v->server.schema != ours)
+    if (v->schema != v->our_schema)
         find(f, PROBLEM, "start the newest collaudo: it brings the schema up by itself",
-             "the database has schema %" PRId64 ", this program %" PRId64, v->server.schema, ours);
+             "the database has schema %d, this program %d", v->schema, v->our_schema);
     else
-        find(f, OK, "", "schema %" PRId64 ", as this program has it", ours);
+        find(f, OK, "", "schema %d, as this program has it", v->schema);
 }
 
 static void
@@ -453,7 +450,7 @@ ask(struct visit *v, struct db *db, struct arena *mem, struct err *e)
         v->took = v->app->o.now() - begun;
         v->asked_at = begun + v->took / 2;
     }
-    if (!db_begin_control(db, e) ||
+    if (!db_begin_control(db, e) || !db_schema(db, &v->schema, &v->our_schema, e) ||
         !db_one(db, &sql_api_count_dirty, DB_NO_ARGS, days, mem, &v->dirty, e) ||
         !db_query(db, &sql_api_list_watch,
                   DB_ARGS(db_date((int32_t)(now / (24 * USEC_HOUR))), db_time(now)), watch_cols,
