@@ -163,6 +163,39 @@ pool(const char *conninfo, enum db_role role, size_t most, bool read_only)
     return db_pool_new(&o, most);
 }
 
+/* The journal, with an epoch of ours. Left open by another machine, it may still be written by
+ * that one, on a disk that both share and whose locks reach nowhere. Now that it has lost its
+ * epoch it notices within a second or so; whoever still writes then has no database. */
+static bool
+open_journal(struct house *h, const struct journal_opts *o, struct err *e)
+{
+    const struct timespec quiet = { .tv_sec = 3 };
+    bool                  take = !h->opts->looks_only;
+
+    if (!journal_open(o, &h->journal, e) ||
+        !worker_introduce(h->conninfo, h->journal, take, time_now(), e))
+        return false;
+    if (!take || !journal_was_elsewhere(h->journal))
+        return true;
+    uint64_t end = journal_durable(h->journal);
+    journal_close(h->journal);
+    h->journal = NULL;
+    log_line(LOG_INFO, "serve",
+             "the journal was left open by another machine, or before this one was started again: "
+             "waiting 3 s, in case somebody still writes");
+    nanosleep(&quiet, NULL);
+    if (!journal_open(o, &h->journal, e))
+        return false;
+    if (journal_durable(h->journal) != end)
+        return err_set(
+            e, ERR_CONFLICT,
+            "another machine was writing to the journal in %s a moment ago: two services "
+            "share one disk, and its locks do not work. Stop one of them for good, then "
+            "start the other again",
+            o->dir);
+    return journal_set_epoch(h->journal, journal_epoch(h->journal), e);
+}
+
 static bool
 start_stores(struct house *h, struct err *e)
 {
@@ -172,8 +205,7 @@ start_stores(struct house *h, struct err *e)
     if (snprintf(dir, sizeof dir, "%s/journal", h->data) >= (int)sizeof dir)
         return err_set(e, ERR_INVALID, "the name of the data directory is too long");
     j = journal_defaults(dir);
-    if (!vault_open(h->data, &h->vault, e) || !journal_open(&j, &h->journal, e) ||
-        !worker_introduce(h->conninfo, h->journal, time_now(), e) ||
+    if (!vault_open(h->data, &h->vault, e) || !open_journal(h, &j, e) ||
         (h->choice.database && !cluster_remember(h->data, &h->choice, e)))
         return false;
     h->read = pool(h->choice.database_read ? h->choice.database_read : h->conninfo, DB_APP, READERS,

@@ -4,10 +4,20 @@ e2e_test(cli)
 e2e_test(database)
 e2e_test(demos)
 e2e_test(docs)
+e2e_test(doctor)
 e2e_test(doors)
 e2e_test(dialects)
+add_library(noflock MODULE tests/fault/noflock.c) # preloaded by it
+e2e_test(fence)
+set_tests_properties(e2e/fence PROPERTIES ENVIRONMENT
+                     "COLLAUDO_BINARY=$<TARGET_FILE:collaudo>;COLLAUDO_NOFLOCK=$<TARGET_FILE:noflock>")
 e2e_test(keys)
 e2e_test(kill)
+add_test(NAME e2e/kill_often COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/e2e/kill.py 50 short
+         WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(e2e/kill_often PROPERTIES LABELS e2e TIMEOUT 900
+                     ENVIRONMENT COLLAUDO_BINARY=$<TARGET_FILE:collaudo>)
+e2e_test(outage)
 e2e_test(settled)
 e2e_test(states)
 bench(load ON Threads::Threads)

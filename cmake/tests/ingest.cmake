@@ -9,7 +9,7 @@ foreach(t ingest ingest_dialects import)
   unit_test(${t} ON ingest)
   target_sources(test_${t} PRIVATE tests/unit/ingest_t.c)
 endforeach()
-foreach(t loader ledger repeats deliveries)
+foreach(t loader ledger repeats deliveries fence)
   db_test(${t} ON worker)
   target_sources(test_db_${t} PRIVATE tests/db/house.c)
 endforeach()
@@ -34,6 +34,14 @@ add_test(NAME fault/worker_outage
          COMMAND scripts/scratch-pg $<TARGET_FILE:fault_worker_outage>
          WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(fault/worker_outage PROPERTIES LABELS fault TIMEOUT 300)
+
+# Exchanges the database for an older copy of it.
+add_executable(fault_worker_restore tests/fault/worker_restore.c tests/db/house.c tests/db/pg.c
+               tests/unit/t.c)
+target_include_directories(fault_worker_restore PRIVATE tests/unit tests/db)
+target_link_libraries(fault_worker_restore worker ingest journal event pilot store base)
+add_test(NAME fault/worker_restore COMMAND fault_worker_restore WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(fault/worker_restore PROPERTIES LABELS db TIMEOUT 300)
 
 bench(loader ON worker ingest journal event pilot store)
 target_sources(bench_loader PRIVATE tests/db/house.c tests/db/pg.c tests/unit/t.c)

@@ -21,6 +21,7 @@ struct cli_serve {
     int         listen_n;
     const char *database;      /* NULL: the embedded PostgreSQL */
     const char *database_read; /* NULL: the same */
+    bool        looks_only;    /* takes no events: whoever goes on with the journal, goes on */
     int         ready_fd;      /* gets 'r' when the service answers; -1: nobody waits */
 };
 

@@ -205,6 +205,9 @@ must_check bool db_copy_end(struct db_copy *c, struct err *e);
  * conninfo must name a role that may create roles and schemas (superuser on PostgreSQL 15). */
 must_check bool db_migrate(const char *conninfo, usec_t now, struct err *e);
 
+/* The schema the database has, and the one this program brings. */
+must_check bool db_schema(struct db *db, int *ret_there, int *ret_ours, struct err *e);
+
 /* --- a pool ---------------------------------------------------------------------------- */
 
 struct db_pool;

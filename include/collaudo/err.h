@@ -41,6 +41,7 @@
     X(ERR_TOO_MANY,      429,  6,  "too_many")           \
     X(ERR_HEADERS,       431,  2,  "headers_too_large")  \
     X(ERR_BUSY,          503,  6,  "busy")               \
+    X(ERR_FENCED,        503,  6,  "fenced")             \
     X(ERR_DB,            503,  7,  "database")           \
     X(ERR_IO,            503,  7,  "io")                 \
     X(ERR_NOMEM,         503,  7,  "no_memory")

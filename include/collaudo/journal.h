@@ -26,7 +26,7 @@
  *                 acknowledged stays readable, and it goes on by itself when space returns.
  *
  * In the directory: <base position, 16 hex digits>.seg, zero-filled before use;
- * `spare`, the next one; `lock`, which also holds the journal's UUID; *.tmp, unfinished.
+ * `spare`, the next one; `lock`, which also holds the journal's UUID and epoch; *.tmp, unfinished.
  * The format stands in src/journal/format.c.
  */
 #ifndef COLLAUDO_JOURNAL_H
@@ -82,6 +82,30 @@ AUTO_DEFINE(journal, journal_close)
 /* The journal's name, made with it: "01234567-89ab-...". Fixed for its whole life. */
 void journal_uuid(const struct journal *j, char ret[JOURNAL_UUID_LEN]);
 
+/* --- one writer ------------------------------------------------------------------
+ *
+ * The lock keeps two processes of one machine apart. It does not keep apart a directory and
+ * its copy, or two machines with one disk: for that the database counts epochs. The journal
+ * only remembers the epoch under which its last records were written, durably, and takes no
+ * more when it is told that there is a newer one. */
+
+/* The epoch it remembers; 0: none yet. */
+uint64_t journal_epoch(const struct journal *j);
+
+/* Remembers it: durable when it returns, or, in a journal without a record, before its first
+ * one. To be called before the first record is appended. ERR_IO. */
+must_check bool journal_set_epoch(struct journal *j, uint64_t epoch, struct err *e);
+
+/* Was it left open by a machine that is not this one, or before this one was started again? On a
+ * disk that two machines share, whose locks do not reach from one to the other, that machine may
+ * still be writing. Known until journal_set_epoch(), which notes this machine; closing takes the
+ * note away. */
+bool journal_was_elsewhere(const struct journal *j);
+
+/* No more records (ERR_FENCED) until it is opened again; those taken before are still
+ * answered and can be read. Calling it again changes nothing. */
+void journal_fence(struct journal *j);
+
 /* --- writing: any thread ------------------------------------------------------ */
 
 /* Called on the journal's own thread, in order, without a lock held: be quick, do not
@@ -91,6 +115,7 @@ typedef void journal_done(void *ctx, bool ok, uint64_t after);
 
 /* Copies the payload and returns at once; then calls done exactly once. On failure done is
  * never called. ERR_BUSY: back-pressure, disk full or stopping, with the reason in words.
+ * ERR_FENCED: another instance goes on with this journal.
  * ERR_TOO_LARGE: above JOURNAL_MAX_RECORD. ERR_NOMEM. */
 must_check bool journal_append(struct journal *j, const void *payload, size_t len,
                                journal_done *done, void *ctx, struct err *e);
@@ -149,7 +174,7 @@ struct journal_stats {
     uint64_t records;      /* acknowledged since open */
     uint64_t bytes;        /* their payloads */
     uint64_t failed;       /* answered with ok = false */
-    uint64_t refused;      /* not taken by journal_append(): ERR_BUSY */
+    uint64_t refused;      /* not taken by journal_append(): ERR_BUSY, ERR_FENCED */
     uint64_t groups;       /* = syncs of data */
     usec_t   sync_time;    /* their sum and the longest */
     usec_t   sync_longest; /* */
@@ -159,6 +184,8 @@ struct journal_stats {
     uint64_t segments;     /* there are */
     uint64_t free_bytes;   /* on the disk, at most about a second old */
     bool     no_segment;   /* none could be made: disk full or worse */
+    uint64_t epoch;        /* remembered */
+    bool     fenced;       /* journal_fence() was called */
     bool     torn;         /* open found a torn tail, as after a crash in a write */
 };
 

@@ -36,9 +36,14 @@ struct worker_opts {
     usec_t (*now)(void);                /* the wall clock; NULL: time_now() */
 };
 
-/* Makes a new journal known to the database, before its first event is accepted. ERR_CONFLICT:
- * the journal holds events and the database has never heard of it, so it is the wrong one. */
-must_check bool worker_introduce(const char *conninfo, const struct journal *j, usec_t now,
+/* Makes a new journal known to the database, before its first event is accepted, and takes an
+ * epoch: from now on nobody else goes on with it. When another instance did so since this one's
+ * last start, or the directory is an older copy, the journal is fenced instead (the log says
+ * what to do), and the worker only loads what is this instance's alone.
+ * ERR_CONFLICT: the journal holds events and the database has never heard of it, so it is the
+ * wrong one. Without `take` no epoch is taken, and nothing may be appended: for those who only
+ * look, beside another instance that goes on. */
+must_check bool worker_introduce(const char *conninfo, struct journal *j, bool take, usec_t now,
                                  struct err *e);
 
 /* Does not wait for the database. ERR_NOMEM. */
@@ -85,6 +90,7 @@ struct worker_stats {
     uint64_t          slow;        /* of those, looked up because an id was there already */
     uint64_t          failures;    /* transactions lost and tried again */
     uint64_t          rollups, rollup_days, rollup_failures;
+    bool              fenced; /* another instance goes on with the journal */
     enum worker_fault fault;
     char              why[240];       /* in words, while there is a fault */
     uint64_t          audits;         /* looks that could tell */

@@ -217,13 +217,16 @@ api_version(struct db *db, const struct pilot *p, int32_t cut, struct arena *mem
 struct gate_health
 api_health(struct app *app)
 {
-    struct api_backlog b = { 0 };
-    struct gate_health health = { 0 };
+    struct api_backlog   b = { 0 };
+    struct gate_health   health = { 0 };
+    struct journal_stats j;
 
+    journal_stats(app->o.journal, &j);
     app->o.hooks.backlog(app->o.hooks.worker, &b);
     health.gap = b.gap;
     health.corruption = b.damaged;
-    health.stuck = b.stuck && !b.gap && !b.damaged;
+    /* fenced: what waits is known to the instance that goes on, not here */
+    health.stuck = (b.stuck || j.fenced) && !b.gap && !b.damaged;
     if (!b.stuck && b.lag > FRESH) {
         health.backlog_events = (int64_t)b.events;
         health.backlog_bytes = (int64_t)b.bytes;

@@ -84,8 +84,9 @@ http_fn api_post_statements, api_get_about;                                /* xa
 http_fn api_post_import;                                                   /* import.c */
 http_fn api_get_addresses, api_get_health, api_get_ready, api_get_metrics; /* health.c */
 http_fn api_post_apply, api_post_seal, api_post_key, api_get_keys, api_revoke_key,
-    api_post_settle;   /* admin.c */
-http_fn api_get_trace; /* trace.c */
+    api_post_settle;    /* admin.c */
+http_fn api_get_trace;  /* trace.c */
+http_fn api_get_doctor; /* doctor.c */
 http_fn api_get_pilots, api_get_pilot, api_get_kpis, api_get_kpi, api_get_gate,
     api_get_sources;                    /* read.c */
 http_fn api_get_charts, api_get_chart;  /* charts.c */

@@ -58,13 +58,15 @@ api_get_ready(struct app *app, const struct http_req *req, struct http_res *ret_
     journal_stats(app->o.journal, &j);
     app->o.hooks.backlog(app->o.hooks.worker, &b);
     bool db = database_answers(app);
-    bool ok = db && !j.no_segment && !b.stuck && !b.unbalanced;
+    bool ok = db && !j.no_segment && !j.fenced && !b.stuck && !b.unbalanced;
     str_init(&s, req->mem);
     str_addf(&s,
              "{\"status\":\"%s\",\"database\":\"%s\",\"journal\":\"%s\",\"loader\":\"%s\","
              "\"conservation\":\"%s\",\"backlog_bytes\":%" PRIu64 ",\"lag_ms\":%" PRId64 "}\n",
              ok ? "ready" : "not ready", db ? "ok" : "does not answer",
-             j.no_segment ? "cannot be written" : "ok",
+             j.fenced       ? "fenced: another instance goes on with it; see the log"
+             : j.no_segment ? "cannot be written"
+                            : "ok",
              b.stuck    ? "cannot go on"
              : !b.known ? "waits for the database"
                         : "ok",
@@ -92,6 +94,7 @@ put_journal(struct app *app, struct str *s)
         { "refused_total", "counter", "records not taken: back-pressure or full disk", j.refused },
         { "failed_total", "counter", "records not written", j.failed },
         { "sync_microseconds_total", "counter", "time spent in fdatasync", (uint64_t)j.sync_time },
+        { "fenced", "gauge", "1: another instance goes on with this journal", j.fenced },
         { "segments", "gauge", "segment files", j.segments },
         { "disk_free_bytes", "gauge", "free on the journal's disk", j.free_bytes },
     };

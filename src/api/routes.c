@@ -115,6 +115,8 @@ const struct http_route api_routes[] = {
       "Numbered lines of a file.", PLAIN, MEM, 60 * USEC_SECOND },
     { HTTP_POST, "/admin/settle",              RIGHT_ADMIN, 16 * KIB, api_post_settle, READ,
       "Wait until everything taken is loaded and counted.", 0, 0, 660 * USEC_SECOND },
+    { HTTP_GET,  "/admin/doctor",              RIGHT_ADMIN, 0,        api_get_doctor, READ,
+      "What is wrong, and what to do.", 0, 0, 0 },
     { HTTP_GET,  "/admin/trace",               RIGHT_ADMIN, 0,        api_get_trace,  READ,
       "The way of one event.", 0, 0, 0 },
 };

@@ -35,8 +35,9 @@ struct cli {
     const char           *arg[CLI_MOST_ARGS];
     int                   args;
     cli_serve_fn         *serve;
-    struct outbound      *out;   /* to the service, once cli_link() was called */
-    pid_t                 child; /* the service that runs for this command alone, or 0 */
+    struct outbound      *out;        /* to the service, once cli_link() was called */
+    bool                  looks_only; /* a service of our own is to take no events */
+    pid_t                 child;      /* the service that runs for this command alone, or 0 */
 };
 
 struct cli_cmd {
@@ -97,6 +98,7 @@ must_check bool cli_write(const char *path, const void *p, size_t n, struct err 
 
 int cli_run_apply(struct cli *c, struct err *e);
 int cli_run_chart(struct cli *c, struct err *e);
+int cli_run_doctor(struct cli *c, struct err *e);
 int cli_run_gate(struct cli *c, struct err *e);
 int cli_run_help(struct cli *c, struct err *e);
 int cli_run_import(struct cli *c, struct err *e);
@@ -108,8 +110,8 @@ int cli_run_simulate(struct cli *c, struct err *e);
 int cli_run_sources(struct cli *c, struct err *e);
 int cli_run_trace(struct cli *c, struct err *e);
 
-extern const struct cli_opt cli_opts_apply[], cli_opts_chart[], cli_opts_import[], cli_opts_key[],
-    cli_opts_read[], cli_opts_seal[], cli_opts_serve[], cli_opts_simulate[], cli_opts_sources[],
-    cli_opts_trace[], cli_opts_none[];
+extern const struct cli_opt cli_opts_apply[], cli_opts_chart[], cli_opts_doctor[],
+    cli_opts_import[], cli_opts_key[], cli_opts_read[], cli_opts_seal[], cli_opts_serve[],
+    cli_opts_simulate[], cli_opts_sources[], cli_opts_trace[], cli_opts_none[];
 
 #endif

@@ -74,7 +74,7 @@ cli_check_data(const struct cli *c, struct err *e)
 static void
 be_service(struct cli *c, int ready_fd)
 {
-    struct cli_serve s = { .data = c->data, .ready_fd = ready_fd };
+    struct cli_serve s = { .data = c->data, .looks_only = c->looks_only, .ready_fd = ready_fd };
     struct err       e = ERR_INIT;
 
     log_init(LOG_WARN);

@@ -32,6 +32,7 @@ ask(struct cli *c, const char *target, const cJSON **ret, struct err *e)
 {
     struct outbound_answer a;
 
+    c->looks_only = true;
     if (!cli_link(c, e) || !cli_ask(c, "GET", target, NULL, NULL, 0, 0, &a, e))
         return false;
     if (cli_opt(c, "json"))

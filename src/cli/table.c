@@ -56,6 +56,10 @@ const struct cli_opt cli_opts_trace[] = {
     { "json",  CLI_FLAG, NULL,   "print the service's answer" },
     { .type = CLI_END },
 };
+const struct cli_opt cli_opts_doctor[] = {
+    { "json", CLI_FLAG, NULL, "print the checks as JSON" },
+    { .type = CLI_END },
+};
 const struct cli_opt cli_opts_chart[] = {
     { "out",    CLI_TEXT, "FILE",       "where to write it (-o FILE)" },
     { "format", CLI_TEXT, "png|svg",    "of the picture (by the file's name)" },
@@ -137,6 +141,11 @@ const struct cli_cmd cli_cmds[] = {
       "all of it over HTTP with keys of its own, and writes the truth beside (docs/simulate.md).\n"
       "It may be repeated: what was taken counts once.\n",
       cli_opts_simulate, cli_run_simulate },
+    { "doctor", "", 0, 0, "what is wrong, and what to do",
+      "One line per check of machine, database, journal, conservation, keys and clock: ok, warning or\n"
+      "problem, and the next command. Beside a running service or without one; nobody is asked over\n"
+      "the network. Exit code 1 when there is a problem.\n",
+      cli_opts_doctor, cli_run_doctor },
     { "help", "[COMMAND]", 0, 1, "this list, or all about one command", "", cli_opts_none, cli_run_help },
 };
 /* clang-format on */

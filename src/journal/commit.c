@@ -52,6 +52,10 @@ admit(struct journal *j, size_t size, struct err *e)
 {
     if (j->stopping)
         return err_set(e, ERR_BUSY, "the journal is stopping");
+    if (j->fenced)
+        return err_set(e, ERR_FENCED,
+                       "another instance goes on with the journal of this one, "
+                       "which takes no more events: send them there");
     if (j->queued && j->queued + size > j->opts.max_queue)
         return err_set(e, ERR_BUSY, "%zu bytes wait for the disk, which is too slow", j->queued);
     if (backlog(j) >= j->opts.max_backlog)

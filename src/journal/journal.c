@@ -169,6 +169,7 @@ journal_close(struct journal *j)
         log_line(LOG_WARN, "journal", "%.200s: the last mark was not synced", j->dir);
     call_waiters(TAKE(j->waiters), false);
     assert(!j->queue);
+    journal_lock_leave(j);
     close_fd(j->fd);
     close_fd(j->spare);
     close_fd(j->dirfd);
@@ -181,6 +182,14 @@ journal_close(struct journal *j)
     free(j->segments);
     free(j->dir);
     free(j);
+}
+
+void
+journal_fence(struct journal *j)
+{
+    pthread_mutex_lock(&j->lock);
+    j->fenced = true;
+    pthread_mutex_unlock(&j->lock);
 }
 
 /* --- loaded ---------------------------------------------------------------------------- */
@@ -263,6 +272,8 @@ journal_stats(struct journal *j, struct journal_stats *ret)
     ret->queued = j->queued;
     ret->segments = j->segments_n;
     ret->no_segment = j->spare_state == SPARE_FAILED;
+    ret->epoch = atomic_load(&j->epoch);
+    ret->fenced = j->fenced;
     ret->torn = j->torn;
     pthread_mutex_unlock(&j->lock);
 }

@@ -110,6 +110,8 @@ struct journal {
     uint32_t            seed;
     uint64_t            opened_at; /* position at open: back-pressure before loaded_known */
     bool                torn, identified;
+    bool                elsewhere; /* another machine left it open */
+    bool                noted; /* the lock file names this machine as the one that has it open */
 
     pthread_t committer, keeper;
     bool      committer_runs, keeper_runs; /* touched by the opening and closing thread only */
@@ -124,6 +126,7 @@ struct journal {
     struct entry        *queue, **queue_end;
     size_t               queued; /* bytes not yet answered */
     bool                 idle, stopping, keeper_stop;
+    bool                 fenced;
     unsigned             waiting; /* threads in journal_wait() */
     struct segment      *segments;
     size_t               segments_n, segments_cap;
@@ -138,6 +141,7 @@ struct journal {
     struct journal_stats sum; /* counters only; positions are filled in on demand */
 
     _Atomic uint64_t durable;
+    _Atomic uint64_t epoch; /* in the lock file, once that holds the UUID */
 
     /* the committer's alone */
     int          fd; /* current segment, -1: none yet */
@@ -172,9 +176,11 @@ _Noreturn void journal_abort(const struct journal *j, const char *what, int no);
 /* --- lock.c ---------------------------------------------------------------------------- */
 
 must_check bool journal_dir_open(struct journal *j, struct err *e);
-/* The UUID in the lock file, if there is one yet: then the journal is `identified`. */
+/* UUID and epoch in the lock file, if they are there yet: then the journal is `identified`. */
 must_check bool journal_lock_read(struct journal *j, struct err *e);
 must_check bool journal_lock_write(struct journal *j, struct err *e);
+/* Takes the note away that this machine has it open. */
+void journal_lock_leave(struct journal *j);
 
 /* --- recover.c --------------------------------------------------------------------------- */
 

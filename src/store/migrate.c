@@ -91,16 +91,26 @@ apply(struct db *db, const struct sql_script *s, usec_t now, struct err *e)
            note(db, version, s, hash, now, e) && db_commit(db, e);
 }
 
-static bool
-not_newer(struct db *db, struct err *e)
+bool
+db_schema(struct db *db, int *ret_there, int *ret_ours, struct err *e)
 {
     AUTO(PGresult) *res =
         PQexec(db->conn, "select coalesce(max(version), 0) from collaudo.schema_version");
 
     if (PQresultStatus(res) != PGRES_TUPLES_OK)
         return db_fail(db, "reading the schema's version", res, e);
-    int there = (int)strtol(PQgetvalue(res, 0, 0), NULL, 10);
-    int ours = (int)strtol(sql_schema[sql_schema_count - 1].name, NULL, 10);
+    *ret_there = (int)strtol(PQgetvalue(res, 0, 0), NULL, 10);
+    *ret_ours = (int)strtol(sql_schema[sql_schema_count - 1].name, NULL, 10);
+    return true;
+}
+
+static bool
+not_newer(struct db *db, struct err *e)
+{
+    int there, ours;
+
+    if (!db_schema(db, &there, &ours, e))
+        return false;
     return there <= ours || err_set(e, ERR_CONFLICT,
                                     "the database has schema %d, this program knows %d: start a "
                                     "newer collaudo",

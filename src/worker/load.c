@@ -13,13 +13,11 @@
 static bool
 lock_journal(struct loader *l, struct err *e)
 {
-    static const struct db_col cols[] = { { .name = "position", .type = DB_INT8 }, DB_COLS_END };
-    int64_t                    position;
+    uint64_t position;
 
-    if (!db_one(l->db, &sql_worker_lock_journal, DB_ARGS(db_uuid(&l->w->journal_id)), cols,
-                &l->batch.mem, &position, e))
+    if (!worker_look(l, true, &position, e) || !worker_reassert(l, e))
         return false;
-    return (uint64_t)position == l->batch.from ||
+    return position == l->batch.from ||
            err_set(e, ERR_CONFLICT, "the journal's position in the database has moved");
 }
 
@@ -29,8 +27,9 @@ move_journal(struct loader *l, struct err *e)
     int64_t moved;
 
     if (!db_exec(l->db, &sql_worker_move_journal,
-                 DB_ARGS(db_uuid(&l->w->journal_id), db_int8((int64_t)l->batch.from),
-                         db_int8((int64_t)l->batch.after), db_time(l->w->opts.now())),
+                 DB_ARGS(db_uuid(l->branched ? &l->branch : &l->w->journal_id),
+                         db_int8((int64_t)l->batch.from), db_int8((int64_t)l->batch.after),
+                         db_time(l->w->opts.now())),
                  &moved, e))
         return false;
     return moved == 1 ||

@@ -30,21 +30,24 @@ let_go(struct loader *l)
 static bool
 read_position(struct loader *l, uint64_t *ret, struct err *e)
 {
-    static const struct db_col cols[] = { { .name = "position", .type = DB_INT8 }, DB_COLS_END };
-    struct arena               mem;
-    int64_t                    position = 0;
+    return db_begin_control(l->db, e) && worker_begin_branch(l, e) &&
+           worker_look(l, true, ret, e) && worker_reassert(l, e) && db_commit(l->db, e);
+}
 
-    arena_init(&mem, 1 << 16);
-    bool ok = db_begin_control(l->db, e) &&
-              db_exec(l->db, &sql_worker_begin_journal,
-                      DB_ARGS(db_uuid(&l->w->journal_id), db_time(l->w->opts.now())), NULL, e) &&
-              db_one(l->db, &sql_worker_lock_journal, DB_ARGS(db_uuid(&l->w->journal_id)), cols,
-                     &mem, &position, e) &&
-              db_commit(l->db, e);
-    arena_free(&mem);
-    if (ok)
-        *ret = (uint64_t)position;
-    return ok;
+/* Nothing comes in: is the database still the one it was, and are we still the one who goes on
+ * with the journal? Whoever was replaced must not notice only at its next event. */
+static bool
+look_again(struct loader *l, struct err *e)
+{
+    uint64_t position;
+
+    if (time_monotonic() - l->looked < USEC_SECOND)
+        return true;
+    l->looked = time_monotonic();
+    if (!db_begin_control(l->db, e) || !worker_look(l, false, &position, e) || !db_commit(l->db, e))
+        return false;
+    return (position == l->batch.after && !l->lower) ||
+           err_set(e, ERR_CONFLICT, "the journal's position in the database has moved");
 }
 
 static void
@@ -193,7 +196,7 @@ round_of(struct loader *l, struct err *e)
         /* a journal that is stopping does not wait: then this is the pause */
         if (!journal_wait(w->opts.journal, l->batch.after, LOOK_EVERY))
             worker_pause(w, USEC_SECOND / 200);
-        return true;
+        return look_again(l, e);
     }
     if (!worker_load(l, &dirty, e))
         return false;
@@ -252,6 +255,11 @@ worker_loader(void *arg)
             l.told.code = ERR_NONE;
             l.told.text[0] = 0;
             l.backoff = 0;
+            continue;
+        }
+        if (e.code == ERR_FENCED) {
+            worker_fence(&l);
+            let_go(&l);
             continue;
         }
         l.backoff = l.backoff ? l.backoff * 2 : FIRST_BACKOFF;

@@ -94,6 +94,7 @@ make(const struct worker_opts *o)
     w->opts = with_defaults(*o);
     w->opts.conninfo = w->conninfo = strdup(o->conninfo);
     w->journal_id = worker_journal_id(o->journal);
+    w->begins = journal_durable(o->journal);
     pthread_mutex_init(&w->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

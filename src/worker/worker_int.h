@@ -14,6 +14,7 @@ struct worker {
     struct worker_opts opts; /* with the defaults filled in; texts are copies */
     char              *conninfo;
     struct hash_id     journal_id;
+    uint64_t           begins; /* where the journal ended when it was opened: ours come after */
     pthread_t          loader, rollup, audit;
 
     pthread_mutex_t lock;
@@ -151,9 +152,33 @@ struct loader {
     bool                   slow;       /* this batch had to look */
     bool                   reading;    /* what is done now is about the journal */
     bool                   unsure;     /* the end of this batch's transaction was not seen */
+    bool                   lower;      /* the database knows an older epoch than we have */
+    bool                   branched;   /* fenced: what is ours alone goes in under another name: */
+    struct hash_id         branch;
+    bool                   branch_told;
+    usec_t                 looked; /* when the database was asked last who goes on */
     usec_t                 backoff;
     struct err             told; /* the fault logged last: each once */
 };
+
+/* --- fence.c: who goes on with the journal ------------------------------------------------ */
+
+struct worker_row {
+    int64_t position, epoch;
+};
+
+/* The journal's row, in the open transaction. ERR_CONFLICT: there is none. */
+must_check bool worker_journal_row(struct db *db, const struct hash_id *id, bool lock,
+                                   struct worker_row *ret, struct err *e);
+/* The position, if we may still load under the name in use; l->lower is set when the database
+ * is older than our epoch. ERR_FENCED: somebody has taken over. */
+must_check bool worker_look(struct loader *l, bool lock, uint64_t *ret_position, struct err *e);
+/* An older copy of the database learns of our epoch again; after a look with the lock. */
+must_check bool worker_reassert(struct loader *l, struct err *e);
+/* Fenced: no more events are taken; the next start_over() begins with the branch. */
+void worker_fence(struct loader *l);
+/* Makes the row of the branch, if we are on one. */
+must_check bool worker_begin_branch(struct loader *l, struct err *e);
 
 /* The batch in one transaction, position and all. *ret_dirty: some day was marked. */
 must_check bool worker_load(struct loader *l, bool *ret_dirty, struct err *e);

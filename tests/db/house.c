@@ -68,6 +68,7 @@ open_in(struct pg pg, const char *dir)
     o.min_free = 0;
     must(vault_open(dir, &h.vault, &e), "vault", &e);
     must(journal_open(&o, &h.journal, &e), "journal", &e);
+    must(worker_introduce(h.pg.conninfo, h.journal, true, HOUSE_NOW, &e), "introduce", &e);
     const struct hash_key *key;
     must(vault_key(h.vault, 1, 1, true, &key, &e), "key", &e);
     h.sources = ingest_sources_new(h.vault);

@@ -98,7 +98,7 @@ test_wrong_files(void)
     jd_restore(dir, f, n);
     CHECK(jd_whole(&o, 100)); /* and the lock file was written again */
     char *lock = t_file(jd_path(dir, "lock"), NULL);
-    CHECK_I(strlen(lock), JOURNAL_UUID_LEN);
+    CHECK_I(strlen(lock), JOURNAL_UUID_LEN + 21 + 37); /* epoch and boot */
     free(lock);
 
     jd_put(f[1].path, f[2].p, f[2].n); /* two segments change places */
@@ -118,6 +118,54 @@ test_wrong_files(void)
     jt_remove(dir);
     jt_remove(other);
     (void)o2;
+}
+
+/* The epoch, and which machine has it open, over stops of every kind. */
+static void
+test_epoch_and_machine(void)
+{
+    static const char   other[] = "01234567-89ab-cdef-0123-456789abcdef";
+    char               *dir = jt_dir(true);
+    struct journal_opts o = jt_opts(dir, 8 * KIB);
+    struct journal     *j = jt_open(&o);
+    struct err          e = ERR_INIT;
+    struct jt_answer    a;
+
+    CHECK_I(journal_epoch(j), 0);
+    CHECK(journal_set_epoch(j, 7, &e)); /* before there is a name in the lock file */
+    jt_fill(j, 1, 0, 3, 100);
+    char *open_lock = t_file(jd_path(dir, "lock"), NULL);
+    CHECK(journal_set_epoch(j, UINT64_MAX, &e));
+    CHECK(!journal_was_elsewhere(j));
+    journal_close(j);
+    j = jt_open(&o);
+    CHECK(journal_epoch(j) == UINT64_MAX && !journal_was_elsewhere(j));
+    journal_close(j);
+
+    jd_put(jd_path(dir, "lock"), open_lock, strlen(open_lock)); /* as a kill leaves it */
+    j = jt_open(&o);
+    CHECK(journal_epoch(j) == 7 && !journal_was_elsewhere(j));
+    journal_close(j);
+    memcpy(open_lock + JOURNAL_UUID_LEN + 21, other, 36);
+    jd_put(jd_path(dir, "lock"), open_lock, strlen(open_lock));
+    j = jt_open(&o);
+    CHECK(journal_epoch(j) == 7 && journal_was_elsewhere(j));
+    journal_close(j); /* without an epoch of ours nothing is noted */
+    j = jt_open(&o);
+    CHECK(journal_was_elsewhere(j) && journal_set_epoch(j, 8, &e));
+    journal_fence(j);
+    jt_answer_init(&a);
+    CHECK(!journal_append(j, "x", 1, jt_done, &a, &e));
+    CHECK_I(e.code, ERR_FENCED);
+    CHECK_I(jt_count(j, 0), 3); /* read as before */
+    journal_close(j);
+    jd_put(jd_path(dir, "lock"), open_lock, JOURNAL_UUID_LEN); /* of a program before epochs */
+    j = jt_open(&o);
+    CHECK(journal_epoch(j) == 0 && !journal_was_elsewhere(j));
+    jt_fill(j, 1, 3, 5, 100);
+    journal_close(j);
+    free(open_lock);
+    jt_remove(dir);
 }
 
 static void
@@ -197,6 +245,7 @@ main(void)
     T_RUN(test_cut_files);
     T_RUN(test_missing_files);
     T_RUN(test_wrong_files);
+    T_RUN(test_epoch_and_machine);
     T_RUN(test_leftovers);
     T_RUN(test_damage_found_by_the_reader);
     return t_end();

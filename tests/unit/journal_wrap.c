@@ -172,7 +172,7 @@ __wrap_pwrite(int fd, const void *p, size_t n, off_t at)
     }
     bool longer = fstat(fd, &st) == 0 && at + (off_t)n > st.st_size;
     bool head = at == 0 && n == 4096 && *(const char *)p;
-    note(n == 32 ? 'm' : n == 37 ? 'l' : head ? 'h' : longer ? 'z' : '-');
+    note(n == 32 ? 'm' : n == 95 ? 'l' : head ? 'h' : longer ? 'z' : '-');
     return __real_pwrite(fd, p, how == JW_SHORT && n > 1 ? n / 2 : n, at);
 }
 
