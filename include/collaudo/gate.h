@@ -211,8 +211,8 @@ struct gate_criterion {
     unsigned                        flags;
     int32_t                         impossible_since; /* last day of the week that decided it */
     struct gate_text                silent;           /* NO_DATA: sources and owners; NULLs else */
-    bool                            silent_owned;     /* silent names sources, each with its owner */
-    const struct gate_source       *worst;            /* that weighs most against it; NULL: none */
+    bool                            silent_owned; /* silent names sources, each with its owner */
+    const struct gate_source       *worst;        /* that weighs most against it; NULL: none */
     const char      *worst_why; /* its commonest reason of quarantine (event.h); NULL: none */
     struct gate_text reason;    /* "15 of 20 people, target 14" */
 };
