@@ -188,13 +188,13 @@ def test_one_disk_for_two_machines():
             elsewhere()
             b.start()  # nobody writes now
             same(ready(a)[0], 503, "the older one")
-            same(send(b, key, range(5000, 5010)), list(range(5000, 5010)), "the newer one takes events")
-            same(send(a, key, [6000]), [], "and the older one none")
+            same(send(b, key, range(900000, 900010)), list(range(900000, 900010)), "the newer one takes events")
+            same(send(a, key, [960000]), [], "and the older one none")
             wait_for(lambda: loaded(pg) == 30 + len(taken), 20, "all are loaded")
             b.stop()
             a.stop()
             b.start()
-            same((ready(b)[0], send(b, key, [5010])), (200, [5010]), "and goes on over a restart")
+            same((ready(b)[0], send(b, key, [900010])), (200, [900010]), "and goes on over a restart")
         except AssertionError:
             a.show_log()
             b.show_log()
