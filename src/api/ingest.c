@@ -88,6 +88,7 @@ api_store(struct app *app, const struct http_req *req, const struct ingest_intak
     if (!api_answer(res, &s, API_JSON, e))
         return false;
     res->status = in->unreadable ? 400 : 200;
+    api_spend(app, req, in);
     if (!in->record)
         return true;
     *w = (struct waiting){

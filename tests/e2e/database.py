@@ -147,5 +147,6 @@ def test_an_own_postgresql_is_not_left_by_accident():
         h.start()
 
 
-main(test_a_command_uses_the_database_of_the_service, test_a_journal_of_another_database_is_refused,
-     test_an_own_postgresql_is_not_left_by_accident)
+if __name__ == "__main__":
+    main(test_a_command_uses_the_database_of_the_service, test_a_journal_of_another_database_is_refused,
+         test_an_own_postgresql_is_not_left_by_accident)

@@ -1,6 +1,7 @@
 """Who has no key, or a wrong one, takes nothing from those who have one."""
 import os
 import selectors
+import socket
 import subprocess
 import sys
 import time
@@ -154,11 +155,10 @@ class Room(unittest.TestCase):
             server.stop()
 
 
-def hammer(port, clients, seconds):
-    """Requests without a key on so many connections, each as fast as it is answered; their number."""
-    import socket
+def hammer(port, clients, seconds, target, *headers):
+    """Requests of strangers on so many connections, each as fast as it is answered; their number."""
     sel = selectors.DefaultSelector()
-    one = request("/early", method="POST", body=b"x" * 200)
+    one = request(target, *headers, method="POST", body=b"x" * 200)
     answers = 0
     for _ in range(clients):
         s = socket.create_connection(("127.0.0.1", port))
@@ -195,7 +195,7 @@ class Flood(unittest.TestCase):
         server = Server()
         try:
             alone = self.work(server, 2)
-            crowd = subprocess.Popen([sys.executable, "-B", os.path.abspath(__file__), "hammer", str(server.port)],
+            crowd = subprocess.Popen([sys.executable, "-B", os.path.abspath(__file__), "hammer", str(server.port), "/early"],
                                      stdout=subprocess.PIPE)
             self.assertTrue(lib.wait_until(lambda: server.metric("connections") >= 500, 10))
             time.sleep(0.5)
@@ -215,6 +215,6 @@ class Flood(unittest.TestCase):
 if __name__ == "__main__":
     if sys.argv[1] == "hammer":
         sys.argv.pop(1)
-        hammer(int(sys.argv[1]), 500, 6)
+        hammer(int(sys.argv[1]), 500, 6, *sys.argv[2:])
     else:
         lib.main()
