@@ -1,5 +1,8 @@
 # the whole service
 unit_test(page ON page)
+db_test(pressure ON api worker)
+target_sources(test_db_pressure PRIVATE tests/db/house.c)
+target_link_options(test_db_pressure PRIVATE -Wl,--wrap=fstatvfs)
 e2e_test(cli)
 e2e_test(database)
 e2e_test(demos)
