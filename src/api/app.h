@@ -80,16 +80,16 @@ bool            api_error_page(struct app *app, const struct http_req *req, cons
 
 /* --- handlers, by file ------------------------------------------------------------------ */
 
-http_fn api_post_events, api_post_cloudevents, api_post_heartbeat;         /* ingest.c */
-http_fn api_post_import;                                                   /* import.c */
-http_fn api_get_addresses, api_get_health, api_get_ready, api_get_metrics; /* health.c */
-http_fn api_post_apply, api_post_seal, api_post_settle;                    /* admin.c */
-http_fn api_post_key, api_get_keys, api_revoke_key;                        /* keys.c */
-http_fn api_get_trace;                                                     /* trace.c */
-http_fn api_get_pilots, api_get_pilot, api_get_kpis, api_get_kpi, api_get_gate,
-    api_get_sources;                    /* read.c */
-http_fn api_get_charts, api_get_chart;  /* charts.c */
-http_fn api_page_index, api_page_pilot; /* pages.c */
-http_fn api_get_asset;                  /* assets.c */
+http_fn api_post_events, api_post_cloudevents, api_post_heartbeat;              /* ingest.c */
+http_fn api_post_import;                                                        /* import.c */
+http_fn api_get_addresses, api_get_health, api_get_ready, api_get_metrics;      /* health.c */
+http_fn api_post_apply, api_post_seal, api_post_settle;                         /* admin.c */
+http_fn api_post_key, api_get_keys, api_revoke_key;                             /* keys.c */
+http_fn api_get_trace;                                                          /* trace.c */
+http_fn api_get_pilots, api_get_pilot, api_get_kpis, api_get_kpi, api_get_gate; /* read.c */
+http_fn api_get_sources;                                                        /* sources.c */
+http_fn api_get_charts, api_get_chart;                                          /* charts.c */
+http_fn api_page_index, api_page_pilot;                                         /* pages.c */
+http_fn api_get_asset;                                                          /* assets.c */
 
 #endif

@@ -99,7 +99,8 @@ const struct cli_cmd cli_cmds[] = {
       "lines and none was accepted.\n",
       cli_opts_import, cli_run_import },
     { "sources", "", 0, 0, "what came in, per source",
-      "Received, loaded, repeated and quarantined with the reasons.\n",
+      "Received, loaded, repeated and quarantined with the reasons; which are silent against the\n"
+      "cadence they declared, since when, and whom to ask.\n",
       cli_opts_sources, cli_run_sources },
     { "kpi", "PILOT [KPI]", 1, 2, "the numbers",
       "All KPIs, or one. Figures are cut at midnight; groups too small are not shown.\n",
