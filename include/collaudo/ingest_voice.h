@@ -9,7 +9,8 @@
  *
  * It is judged while its pilot is sealed and running, in real time: no draft, no replay, and no
  * period before the pilot's first day or before the source was declared. What the doors took in
- * this process counts at once, also while the database is behind.
+ * this process counts at once, also while the database is behind; of replayed history it forgets
+ * that at its end, and the database says when its lines say they were received.
  */
 #ifndef COLLAUDO_INGEST_VOICE_H
 #define COLLAUDO_INGEST_VOICE_H

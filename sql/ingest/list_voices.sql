@@ -1,7 +1,7 @@
 -- list_voices.sql - every source: how often it is expected, when it was heard, who looks after it.
 -- tag: fleet
 -- $1 timestamptz now
-select s.workspace_id, s.source_id, s.pilot_id, s.code, s.cadence, t.owner, p.tz, p.replay,
+select s.workspace_id, s.source_id, s.pilot_id, s.code, s.cadence, t.owner, p.tz,
        p.state = 'sealed' and not p.replay and d.today between p.start_day and p.end_day as expected,
        p.start_day, s.made_at, h.heard_at,
        (select w.day from pilot_day w

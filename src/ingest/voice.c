@@ -18,7 +18,6 @@ static const struct db_col cols[] = {
     DB_COL(struct voice_row, cadence, DB_TEXT),
     DB_COL(struct voice_row, owner, DB_TEXT),
     DB_COL(struct voice_row, tz, DB_TEXT),
-    DB_COL(struct voice_row, replay, DB_BOOL),
     DB_COL(struct voice_row, expected, DB_BOOL),
     DB_COL(struct voice_row, start_day, DB_DATE),
     DB_COL(struct voice_row, made_at, DB_TIME),
@@ -135,7 +134,7 @@ tell(const struct voice_row *r, struct ingest_ledger *l, usec_t now, struct aren
                                   .heard = r->heard_at };
     if (!time_zone_find(r->tz, &ret->zone, e))
         return false;
-    if (!r->replay && taken > ret->heard) /* a replay has a clock of its own */
+    if (taken > ret->heard)
         ret->heard = taken;
     ret->silent = ingest_voice_judge(r, ret->zone, ret->heard, now, &ret->since);
     return true;

@@ -9,7 +9,7 @@
 struct voice_row {
     int64_t     workspace_id, source_id, pilot_id;
     const char *code, *cadence, *owner, *tz;
-    bool        replay, expected;
+    bool        expected;
     int32_t     start_day, workday; /* workday: the last before today */
     bool        no_workday;
     usec_t      made_at, heard_at; /* heard_at 0: never */
