@@ -16,7 +16,8 @@ api_refresh_sources(struct app *app, struct err *e)
 
     if (!db_take(app->o.fleet, &db, e))
         return false;
-    bool ok = ingest_sources_load(app->o.sources, db, e);
+    bool ok = ingest_sources_load(app->o.sources, db, e) &&
+              ingest_voices_load(app->o.sources, db, time_now(), e);
     db_give(app->o.fleet, db);
     return ok;
 }
