@@ -178,7 +178,7 @@ put_by_status(struct sheet *s)
         put_default(s, "Allow", text);
     }
     if (s->res->status == 429 || s->res->status == 503) {
-        bool told = s->ex->failed && !s->ex->late && s->ex->err.wait;
+        bool told = !s->ex->late && s->ex->failed && s->ex->err.wait;
 
         snprintf(text, sizeof text, "%u", told ? s->ex->err.wait : o->retry_after);
         put_default(s, "Retry-After", text);

@@ -240,15 +240,17 @@ static usec_t
 hold_time(const struct http_ex *ex)
 {
     const struct http_opts *o = &ex->h->opts;
-    usec_t                  wait = (usec_t)ex->err.wait * USEC_SECOND;
 
-    if (!ex->failed || ex->held || ex->late || atomic_load(&ex->h->stopping))
+    if (ex->late) /* its handler may be at work still: nothing of it is ours */
+        return 0;
+    if (!ex->failed || ex->held || atomic_load(&ex->h->stopping))
         return 0;
     if (err_http(ex->err.code) == 401)
         return o->unknown_time;
-    if (ex->err.code == ERR_TOO_MANY)
-        return wait && wait < o->many_time ? wait : o->many_time;
-    return 0;
+    if (ex->err.code != ERR_TOO_MANY)
+        return 0;
+    usec_t wait = (usec_t)ex->err.wait * USEC_SECOND;
+    return wait && wait < o->many_time ? wait : o->many_time;
 }
 
 static enum MHD_Result
