@@ -1,5 +1,8 @@
 # the whole service
 unit_test(page ON page)
+db_test(pressure ON api worker)
+target_sources(test_db_pressure PRIVATE tests/db/house.c)
+target_link_options(test_db_pressure PRIVATE -Wl,--wrap=fstatvfs)
 e2e_test(cli)
 e2e_test(database)
 e2e_test(demos)
@@ -13,7 +16,9 @@ set_tests_properties(e2e/fence PROPERTIES ENVIRONMENT
                      "COLLAUDO_BINARY=$<TARGET_FILE:collaudo>;COLLAUDO_NOFLOCK=$<TARGET_FILE:noflock>")
 e2e_test(keys)
 e2e_test(kill)
+e2e_test(limits)
 e2e_test(settled)
+e2e_test(silence)
 e2e_test(states)
 bench(load ON Threads::Threads)
 

@@ -14,6 +14,6 @@ function(http_test name)
   set_tests_properties(http/${name} PROPERTIES LABELS http TIMEOUT 300)
 endfunction()
 
-foreach(name raw requests time later stop flood)
+foreach(name raw requests time later stop flood strangers)
   http_test(${name})
 endforeach()

@@ -9,6 +9,8 @@ db_test(late ON pilot)
 db_test(seal ON pilot)
 db_test(settled ON pilot)
 db_test(auth ON pilot auth)
+unit_test(meter ON auth)
+target_include_directories(test_meter PRIVATE src/auth)
 unit_test(charter ON pilot)
 db_test(examples ON kpi)
 add_test(NAME checks/uci_examples COMMAND /usr/bin/python3 -B tests/data/make_uci.py --check

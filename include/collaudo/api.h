@@ -10,6 +10,7 @@
 #include "collaudo/db.h"
 #include "collaudo/http.h"
 #include "collaudo/ingest_ledger.h"
+#include "collaudo/ingest_voice.h"
 #include "collaudo/journal.h"
 #include "collaudo/vault.h"
 

@@ -18,8 +18,9 @@ struct arena_chunk;
 
 /* Memory that several holders share, of any thread. It outlives all of them. */
 struct arena_budget {
-    atomic_size_t used; /* bytes */
-    size_t        limit;
+    atomic_size_t        used; /* bytes */
+    size_t               limit;
+    struct arena_budget *whole; /* what this one is a part of, charged too; or NULL */
 };
 
 struct arena {

@@ -2,8 +2,8 @@
  *
  * A key is `clk_<id>_<secret>`: 16 hex digits that name it and 64 that prove it. It is shown once;
  * stored is the SHA-256 of its secret. It can only send: events of one source, of some types or
- * of all, until it expires or is revoked. A source has at most two keys in force, so that one can
- * replace the other without a gap.
+ * of all, so many a second, until it expires or is revoked. A source has at most two keys in force,
+ * so that one can replace the other without a gap.
  *
  * Doors ask the ring, which holds every key in memory: no request waits for the database, and
  * while the database is away the keys that were known go on.
@@ -35,6 +35,9 @@ auth_may(unsigned have, enum right need)
 #define AUTH_ID_LEN 17   /* of a key's id, with the 0 at the end */
 #define AUTH_KEY_LEN 86  /* of a whole key, with the 0 at the end */
 #define AUTH_LIVE_KEYS 2 /* in force at once, per source */
+#define AUTH_RATE 20000  /* events a second of a key for which nothing else was said */
+#define AUTH_MOST_RATE 1000000
+#define AUTH_BURST 5 /* so many seconds of its rate a key may send at once */
 
 /* --- keys in the database ------------------------------------------------------- */
 
@@ -44,7 +47,12 @@ struct auth_key_opts {
     const char *const *types;  /* names of event types; none: all of them */
     size_t             types_n;
     usec_t             now, expires; /* expires 0: never */
+    int32_t            last_day;     /* instead: the end of this day where the pilot is */
+    int64_t            rate;         /* events a second; 0: AUTH_RATE */
 };
+
+/* "90d", "2026-12-31" (that day included) or an instant, into expires or last_day. ERR_INVALID. */
+must_check bool auth_key_until(const char *text, struct auth_key_opts *o, struct err *e);
 
 struct auth_key_made {
     char id[AUTH_ID_LEN];
@@ -52,8 +60,8 @@ struct auth_key_made {
 };
 
 /* Its own transaction, `db` in the role DB_APP. ERR_NOT_FOUND: no such source (names the nearest).
- * ERR_INVALID: unknown type, expiry in the past. ERR_CONFLICT: two keys are in force, or the
- * pilot of the source has no notice or is archived. */
+ * ERR_INVALID: unknown type, expiry in the past, no such rate. ERR_CONFLICT: two keys are in
+ * force, or the pilot of the source has no notice or is archived. */
 must_check bool auth_key_create(struct db *db, const struct auth_key_opts *o, struct arena *mem,
                                 struct auth_key_made *ret, struct err *e);
 
@@ -63,6 +71,8 @@ struct auth_key {
     const char         *id, *workspace, *source, *pilot; /* codes */
     const char         *types;                           /* blank between them; "": all */
     usec_t              made, expires, revoked;          /* 0: never */
+    usec_t              used;                            /* last, to a minute; 0: never */
+    int64_t             rate;
     enum auth_key_state state;
 };
 
@@ -85,6 +95,7 @@ struct auth_entry {
     bool                    replay;
     uint32_t                types;   /* 1 << enum event_type each; 0: all */
     usec_t                  expires; /* 0: never */
+    int64_t                 rate;    /* events a second */
 };
 
 struct auth_ring;
@@ -93,15 +104,23 @@ struct auth_ring *auth_ring_new(void); /* empty: nothing is known yet. NULL: no 
 void              auth_ring_close(struct auth_ring *r);
 AUTO_DEFINE_STRUCT(auth_ring, auth_ring_close)
 
-/* Takes in all keys as the database has them now; `db` in the role DB_LOADER, outside a
- * transaction; NULL: it cannot be reached. On failure the ring keeps what it had, and answers
- * ERR_BUSY for keys it does not know. One caller at a time; call it at least every second. */
+/* Takes in all keys as the database has them now, and notes there, at most once a minute for each,
+ * when they were used; `db` in the role DB_LOADER, outside a transaction; NULL: it cannot be
+ * reached. On failure the ring keeps what it had, and answers ERR_BUSY for keys it does not know,
+ * as it does when it was not refreshed for AUTH_STALE. Call it at least every second. */
 bool auth_ring_refresh(struct auth_ring *r, struct db *db, struct err *e);
 
 /* Whose key is this? Any thread, without the database. The entry is a copy in `mem`.
- * ERR_UNKNOWN_WHO: nobody's, expired or revoked. ERR_BUSY: not known here, but the ring has
- * never been filled or its last refresh failed. */
+ * ERR_UNKNOWN_WHO: nobody's, or revoked. ERR_KEY_EXPIRED. ERR_BUSY: not known here, but the ring
+ * may lack what the database has. ERR_TOO_MANY: it has sent more than its rate; e->wait. */
 must_check bool auth_ring_find(struct auth_ring *r, const char *key, size_t n, usec_t now,
                                struct arena *mem, const struct auth_entry **ret, struct err *e);
+#define AUTH_STALE (3 * USEC_SECOND)
+
+/* So many events came with this key; any thread. */
+void auth_ring_spend(struct auth_ring *r, const struct auth_entry *who, uint64_t events);
+
+/* When the key was used last in this process; 0: not yet. */
+usec_t auth_ring_used(struct auth_ring *r, const char *id);
 
 #endif

@@ -30,6 +30,7 @@
 #define ERR_TABLE(X)                                    \
     X(ERR_INVALID,       400,  2,  "invalid")            \
     X(ERR_UNKNOWN_WHO,   401,  3,  "unknown_who")        \
+    X(ERR_KEY_EXPIRED,   401,  3,  "key_expired")        \
     X(ERR_DENIED,        403,  3,  "denied")             \
     X(ERR_NO_PILOT,      403,  3,  "no_pilot")           \
     X(ERR_NOT_FOUND,     404,  4,  "not_found")          \
@@ -60,6 +61,7 @@ struct err {
     char          sqlstate[6]; /* "" unless code is ERR_DB or ERR_CONFLICT */
     const char   *file;        /* where it was first met */
     int           line;
+    unsigned      wait;      /* seconds after which it is worth trying again; 0: not known */
     char          text[240]; /* for a person. Printable ASCII without " or \, so it
                               * is safe in JSON, in a log line and in a header:
                               * any other byte becomes '?'. No event payloads. */

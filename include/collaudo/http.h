@@ -10,6 +10,10 @@
  *   memory     everything of a request lives until its answer is sent: the arena
  *              req->mem (limit: route->max_mem) and the body. All requests together
  *              share one budget (http_opts.memory); above it 503.
+ *   strangers  whom allow() has put no name to (*req->who, or a Unix socket) may hold half
+ *              of that memory with their bodies, and where connections are short, theirs end first.
+ *              An answer 401 or 429 is held back for a moment, without a thread: who comes again
+ *              at once comes slowly.
  *   time       absolute: headers, body, a deferred answer, sending. All in http_opts.
  *   errors     a handler returns false and a struct err; the server alone makes the
  *              answer of it: {"error":{"code","message"},"request_id"} with err_http(),
@@ -209,6 +213,8 @@ struct http_opts {
     usec_t pool_time;                     /* for an answer from the pool [30 s] */
     usec_t send_time;                     /* to take an answer, plus 1 s per 16 KiB [30 s] */
     usec_t stop_time;                     /* for what is under way at http_stop() [5 s] */
+    usec_t unknown_time;                  /* a 401 is held so long [250 ms], */
+    usec_t many_time;                     /* a 429 for err.wait, this at most [2 s] */
 };
 
 /* Could one listen there, as far as the text tells? For a caller that has much to do before.
@@ -239,7 +245,8 @@ struct http_counts {
     uint64_t bytes_in;                       /* of bodies, as sent */
     uint64_t bytes_out;                      /* of bodies, as sent */
     uint64_t accepted;                       /* connections */
-    uint64_t evicted;                        /* idle connections closed to make room */
+    uint64_t evicted;                        /* connections closed to make room */
+    uint64_t held;                           /* answers 401 and 429 held back */
     uint64_t connections, suspended, memory; /* now */
 };
 

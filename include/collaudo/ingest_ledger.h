@@ -53,6 +53,9 @@ bool ingest_ledger_begin(struct ingest_ledger *l, bool (*stop)(void *ctx), void 
 /* Items that wait, of all sources. False: not known (yet). */
 bool ingest_ledger_waiting(struct ingest_ledger *l, uint64_t *ret);
 
+/* When something of a source was taken last in this process; 0: not yet. */
+usec_t ingest_ledger_heard(struct ingest_ledger *l, int64_t workspace, int64_t source);
+
 enum ingest_balance {
     INGEST_BALANCE_UNKNOWN, /* not counted: too much waits, or the journal cannot be read */
     INGEST_BALANCE_EVEN,

@@ -7,5 +7,6 @@
 -- $5 text[] event types, none for all
 -- $6 timestamptz now
 -- $7 timestamptz expiry, or NULL
-insert into ingest_key (workspace_id, key_id, source_id, hash, types, made_at, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7)
+-- $8 int8 events a second, or NULL
+insert into ingest_key (workspace_id, key_id, source_id, hash, types, made_at, expires_at, rate)
+values ($1, $2, $3, $4, $5, $6, $7, $8)

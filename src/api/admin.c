@@ -1,4 +1,4 @@
-/* admin.c - what changes the house: apply, seal, keys; settle. Admin socket only. */
+/* admin.c - what changes the house: apply, seal; settle. Admin socket only. */
 #include "app.h"
 
 #include "collaudo/declare.h"
@@ -9,15 +9,15 @@
 
 #define SETTLE_PATIENCE (600 * USEC_SECOND)
 
-/* New sources are known at once, not at the next look. */
-static bool
-refresh(struct app *app, struct err *e)
+bool
+api_refresh_sources(struct app *app, struct err *e)
 {
     struct db *db;
 
     if (!db_take(app->o.fleet, &db, e))
         return false;
-    bool ok = ingest_sources_load(app->o.sources, db, e);
+    bool ok = ingest_sources_load(app->o.sources, db, e) &&
+              ingest_voices_load(app->o.sources, db, time_now(), e);
     db_give(app->o.fleet, db);
     return ok;
 }
@@ -135,7 +135,7 @@ api_post_apply(struct app *app, const struct http_req *req, struct http_res *ret
         return false;
     bool ok = declare_plan(db, app->o.vault, files, n, mode, app->o.now(), req->mem, &plan, e);
     db_give(app->o.write, db);
-    if (!ok || (plan.applied && !refresh(app, e)))
+    if (!ok || (plan.applied && !api_refresh_sources(app, e)))
         return false;
     if (plan.applied)
         app->o.hooks.nudge(app->o.hooks.worker);
@@ -194,7 +194,7 @@ api_post_seal(struct app *app, const struct http_req *req, struct http_res *ret_
         return false;
     bool ok = pilot_seal(db, &o, req->mem, &r, e);
     db_give(app->o.write, db);
-    if (!ok || (r.sealed && !refresh(app, e)))
+    if (!ok || (r.sealed && !api_refresh_sources(app, e)))
         return false;
     hash_hex(r.charter_hash, sizeof r.charter_hash, hash);
     str_init(&s, req->mem);
@@ -206,131 +206,6 @@ api_post_seal(struct app *app, const struct http_req *req, struct http_res *ret_
     put_texts(&s, "cells", r.cells, r.cells_n);
     str_add(&s, "}\n");
     ret_res->status = r.sealed ? 200 : 400;
-    return api_answer(ret_res, &s, API_JSON, e);
-}
-
-/* --- keys ------------------------------------------------------------------------------- */
-
-/* The same for keys: a new one works, a revoked one ends, before the command is answered. */
-static bool
-refresh_keys(struct app *app, struct err *e)
-{
-    struct db *db;
-
-    if (!db_take(app->o.fleet, &db, e))
-        return false;
-    bool ok = auth_ring_refresh(app->o.ring, db, e);
-    db_give(app->o.fleet, db);
-    return ok;
-}
-
-/* "types": names of event types, or nothing for all. */
-static bool
-read_types(const cJSON *doc, struct arena *mem, struct auth_key_opts *o, struct err *e)
-{
-    const cJSON *list = json_get(doc, "types"), *t;
-    const char **names;
-
-    if (!list || cJSON_IsNull(list))
-        return true;
-    if (!cJSON_IsArray(list) || !cJSON_GetArraySize(list))
-        return err_set(e, ERR_INVALID,
-                       "types is a list such as [usage, auth], or left out for all");
-    if (!(names = arena_new(mem, const char *, (size_t)cJSON_GetArraySize(list))))
-        return err_set(e, ERR_NOMEM, "no memory for the types of a key");
-    cJSON_ArrayForEach (t, list) {
-        if (!cJSON_IsString(t))
-            return err_set(e, ERR_INVALID, "types is a list of names of event types");
-        names[o->types_n++] = t->valuestring;
-    }
-    o->types = names;
-    return true;
-}
-
-bool
-api_post_key(struct app *app, const struct http_req *req, struct http_res *ret_res, struct err *e)
-{
-    struct auth_key_opts o = { .now = app->o.now() };
-    struct auth_key_made made;
-    const cJSON         *doc;
-    struct db           *db;
-    struct str           s;
-
-    if (!read_body(req, &doc, e))
-        return false;
-    o.source = json_text(doc, "source");
-    const char *expires = json_text(doc, "expires");
-    if (!o.source)
-        return err_set(e, ERR_INVALID, "source is missing");
-    if (expires && !time_parse(expires, strlen(expires), &o.expires))
-        return err_set(e, ERR_INVALID, "expires is a time such as 2026-12-31T00:00:00+01:00");
-    if (!read_types(doc, req->mem, &o, e) || !db_take(app->o.write, &db, e))
-        return false;
-    bool ok =
-        api_workspace(db, req, &o.workspace, e) && auth_key_create(db, &o, req->mem, &made, e);
-    db_give(app->o.write, db);
-    if (!ok || !refresh_keys(app, e) || !refresh(app, e))
-        return false;
-    str_init(&s, req->mem);
-    str_addf(&s, "{\"id\":\"%s\",\"key\":\"%s\"}\n", made.id, made.text);
-    hash_wipe(&made, sizeof made);
-    ret_res->no_gzip = true;
-    return api_answer(ret_res, &s, API_JSON, e);
-}
-
-static void
-put_key(struct str *s, const struct auth_key *k)
-{
-    char made[TIME_TEXT_LEN];
-
-    time_format(k->made, made);
-    str_addf(s, "{\"id\":\"%s\",\"workspace\":\"%s\",\"source\":", k->id, k->workspace);
-    str_json(s, k->source);
-    str_addf(s, ",\"pilot\":\"%s\",\"types\":\"%s\",\"made\":\"%s\",\"state\":\"%s\"}", k->pilot,
-             k->types, made, auth_key_state_name(k->state));
-}
-
-bool
-api_get_keys(struct app *app, const struct http_req *req, struct http_res *ret_res, struct err *e)
-{
-    struct auth_key *keys;
-    size_t           n;
-    int64_t          workspace = 0;
-    struct db       *db;
-    struct str       s;
-
-    if (!db_take(app->o.fleet, &db, e))
-        return false;
-    bool ok = (!http_query(req, "workspace") || api_workspace(db, req, &workspace, e)) &&
-              auth_key_list(db, workspace, app->o.now(), req->mem, &keys, &n, e);
-    db_give(app->o.fleet, db);
-    if (!ok)
-        return false;
-    str_init(&s, req->mem);
-    str_add(&s, "{\"keys\":[");
-    for (size_t i = 0; i < n; i++) {
-        if (i)
-            str_addc(&s, ',');
-        put_key(&s, &keys[i]);
-    }
-    str_add(&s, "]}\n");
-    return api_answer(ret_res, &s, API_JSON, e);
-}
-
-bool
-api_revoke_key(struct app *app, const struct http_req *req, struct http_res *ret_res, struct err *e)
-{
-    struct db *db;
-    struct str s;
-
-    if (!db_take(app->o.fleet, &db, e))
-        return false;
-    bool ok = auth_key_revoke(db, http_arg(req, 0), app->o.now(), e);
-    db_give(app->o.fleet, db);
-    if (!ok || !refresh_keys(app, e))
-        return false;
-    str_init(&s, req->mem);
-    str_add(&s, "{\"revoked\":true}\n");
     return api_answer(ret_res, &s, API_JSON, e);
 }
 

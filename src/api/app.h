@@ -62,6 +62,9 @@ struct gate_health api_health(struct app *app);
 must_check bool api_gate(struct app *app, struct db *db, const struct pilot *p, usec_t as_of,
                          struct arena *mem, struct gate_record *ret, struct err *e);
 
+/* Sources as the database has them now: a new one is known at once, not at the next look. */
+must_check bool api_refresh_sources(struct app *app, struct err *e);
+
 /* --- pages ---------------------------------------------------------------------------- */
 
 /* Language by ?lang, cookie, Accept-Language; Italian when nothing is said. */
@@ -79,18 +82,18 @@ bool            api_error_page(struct app *app, const struct http_req *req, cons
 
 http_fn api_post_events, api_post_heartbeat; /* ingest.c */
 http_fn api_post_segment, api_options_segment, api_post_cloudevents, api_options_cloudevents,
-    api_post_logs;                                                         /* dialects.c */
-http_fn api_post_statements, api_get_about;                                /* xapi.c */
-http_fn api_post_import;                                                   /* import.c */
-http_fn api_get_addresses, api_get_health, api_get_ready, api_get_metrics; /* health.c */
-http_fn api_post_apply, api_post_seal, api_post_key, api_get_keys, api_revoke_key,
-    api_post_settle;    /* admin.c */
-http_fn api_get_trace;  /* trace.c */
-http_fn api_get_doctor; /* doctor.c */
-http_fn api_get_pilots, api_get_pilot, api_get_kpis, api_get_kpi, api_get_gate,
-    api_get_sources;                    /* read.c */
-http_fn api_get_charts, api_get_chart;  /* charts.c */
-http_fn api_page_index, api_page_pilot; /* pages.c */
-http_fn api_get_asset;                  /* assets.c */
+    api_post_logs;                                                              /* dialects.c */
+http_fn api_post_statements, api_get_about;                                     /* xapi.c */
+http_fn api_post_import;                                                        /* import.c */
+http_fn api_get_addresses, api_get_health, api_get_ready, api_get_metrics;      /* health.c */
+http_fn api_post_apply, api_post_seal, api_post_settle;                         /* admin.c */
+http_fn api_post_key, api_get_keys, api_revoke_key;                             /* keys.c */
+http_fn api_get_trace;                                                          /* trace.c */
+http_fn api_get_doctor;                                                         /* doctor.c */
+http_fn api_get_pilots, api_get_pilot, api_get_kpis, api_get_kpi, api_get_gate; /* read.c */
+http_fn api_get_sources;                                                        /* sources.c */
+http_fn api_get_charts, api_get_chart;                                          /* charts.c */
+http_fn api_page_index, api_page_pilot;                                         /* pages.c */
+http_fn api_get_asset;                                                          /* assets.c */
 
 #endif

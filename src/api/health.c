@@ -115,6 +115,7 @@ api_get_metrics(struct app *app, const struct http_req *req, struct http_res *re
     put_journal(app, &s);
     app->o.hooks.metrics(app->o.hooks.worker, &s);
     ingest_ledger_metrics(app->o.ledger, app->o.sources, &s);
+    ingest_voices_metrics(app->o.sources, app->o.ledger, &s);
     if (app->http)
         http_metrics(app->http, &s);
     return api_answer(ret_res, &s, "text/plain; version=0.0.4; charset=utf-8", e);

@@ -82,6 +82,7 @@ api_commit(struct app *app, const struct http_req *req, const struct ingest_inta
 
     if (!w)
         return err_set(e, ERR_NOMEM, "no memory for an answer");
+    api_spend(app, req, in);
     if (!in->record)
         return true;
     *w = (struct waiting){

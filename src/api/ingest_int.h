@@ -26,4 +26,8 @@ must_check bool api_store(struct app *app, const struct http_req *req,
                           const struct ingest_intake *in, bool brief, struct http_res *res,
                           struct err *e);
 
+/* Takes what came from the allowance of the request's key; nothing without one (an import). Before
+ * the answer is put off. */
+void api_spend(struct app *app, const struct http_req *req, const struct ingest_intake *in);
+
 #endif

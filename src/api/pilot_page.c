@@ -126,7 +126,35 @@ fill_data_line(struct api_filling *f, struct err *e)
         str_addf(&line, " %s", text_data_repeats(f->o, repeats.num));
     if (f->intake.late)
         str_addf(&line, " %s", text_data_late(f->o, f->intake.late));
+    str_add(&line, f->silent);
     f->v->data_line = line.p;
+    return true;
+}
+
+/* Who should have been heard and was not. A page of another day than today says nothing of it. */
+static bool
+fill_silent(struct app *app, const struct http_req *req, struct api_filling *f, struct err *e)
+{
+    struct ingest_voice *v;
+    struct str           s;
+    size_t               n;
+
+    f->silent = "";
+    if (http_query(req, "as_of"))
+        return true;
+    if (!ingest_voices(app->o.sources, app->o.ledger, app->o.now(), req->mem, &v, &n, e))
+        return false;
+    str_init(&s, req->mem);
+    for (size_t i = 0; i < n; i++) {
+        struct page_day since = PAGE_DAY(time_local_day(v[i].zone, v[i].since));
+
+        if (v[i].workspace == f->p->workspace && v[i].pilot == f->p->id && v[i].silent)
+            str_addf(&s, " %s",
+                     *v[i].owner ? text_data_silent_ask(f->o, v[i].name, since, v[i].owner)
+                                 : text_data_silent(f->o, v[i].name, since));
+    }
+    if (s.n)
+        f->silent = s.p;
     return true;
 }
 
@@ -176,12 +204,12 @@ page_key(struct app *app, const struct http_req *req, struct api_filling *f, con
         !api_version(f->db, p, cut, req->mem, &version, e) || !get_intake(f, cut, e) ||
         !db_commit(f->db, e))
         return false;
-    *ret = arena_printf(req->mem, "page %s %d %d %d %d %d%d %s %lld %d%d %lld %s", p->code, cut,
+    *ret = arena_printf(req->mem, "page %s %d %d %d %d %d%d %s %lld %d%d %lld %s%s", p->code, cut,
                         time_local_day(p->zone, f->now), (int)state,
                         health.corruption | health.gap << 1 | health.stuck << 2,
                         health.backlog_bytes > 0, (int)f->o->lang, f->v->frame.theme,
                         (long long)version, f->intake.received, f->intake.today,
-                        (long long)f->intake.late, as_of ? as_of : "");
+                        (long long)f->intake.late, as_of ? as_of : "", f->silent);
     return *ret || err_set(e, ERR_NOMEM, "no memory for a page");
 }
 
@@ -228,7 +256,7 @@ get_page(struct app *app, struct db *db, const struct http_req *req, struct page
     if (!api_as_of(app, req, &f.now, e) || !api_pilot(db, req, 0, &p, e))
         return false;
     f.as_of = api_clock(&p, f.now);
-    if (!page_key(app, req, &f, &key, e))
+    if (!fill_silent(app, req, &f, e) || !page_key(app, req, &f, &key, e))
         return false;
     if ((kept = api_cache_get(app->cache, key, req->mem, &n))) {
         str_addn(&o->s, kept, n);

@@ -21,6 +21,7 @@ struct api_filling {
     struct page              *o;
     const struct gate_record *r;
     struct view_pilot        *v;
+    const char               *silent; /* sentences about sources that are silent now; "" */
 };
 
 /* A pilot that has not begun: a draft, or sealed for a day to come. */

@@ -4,6 +4,8 @@
 
 #include "collaudo/auth.h"
 
+#include <stdatomic.h>
+
 #define AUTH_PREFIX "clk_"
 #define AUTH_SECRET_BYTES 32
 #define AUTH_SECRET_LEN (2 * AUTH_SECRET_BYTES)
@@ -14,5 +16,15 @@ bool auth_key_cut(const char *key, size_t n, char ret_id[AUTH_ID_LEN], const cha
 /* Names of event types, blank between them, as a mask; "": 0, all. A name that this program does
  * not know allows nothing. */
 uint32_t auth_types_mask(const char *types);
+
+/* --- meter.c -------------------------------------------------------------------- */
+
+struct auth_meter {
+    _Atomic int64_t paid; /* nanoseconds of the monotonic clock, as `now` below */
+};
+
+/* Seconds until somebody with this meter may send again; 0: now. */
+unsigned auth_meter_wait(const struct auth_meter *m, int64_t now);
+void     auth_meter_spend(struct auth_meter *m, int64_t rate, uint64_t events, int64_t now);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define MOST_DAYS 3650  /* of a key's life, when it is said in days */
 #define NOBODYS_TYPE 31 /* a bit that no event type has */
 
 _Static_assert(AUTH_KEY_LEN == sizeof AUTH_PREFIX - 1 + AUTH_ID_LEN - 1 + 1 + AUTH_SECRET_LEN + 1,
@@ -65,14 +66,15 @@ make_key(struct auth_key_made *k, uint8_t ret_hash[32])
 
 struct source_row {
     int64_t     source_id, live;
-    const char *pilot;
+    const char *pilot, *tz, *live_ids;
     bool        archived, notice;
 };
 
 static const struct db_col source_cols[] = {
     DB_COL(struct source_row, source_id, DB_INT8), DB_COL(struct source_row, live, DB_INT8),
     DB_COL(struct source_row, pilot, DB_TEXT),     DB_COL(struct source_row, archived, DB_BOOL),
-    DB_COL(struct source_row, notice, DB_BOOL),    DB_COLS_END,
+    DB_COL(struct source_row, notice, DB_BOOL),    DB_COL(struct source_row, tz, DB_TEXT),
+    DB_COL(struct source_row, live_ids, DB_TEXT),  DB_COLS_END,
 };
 
 static bool
@@ -85,8 +87,8 @@ check_opts(const struct auth_key_opts *o, struct err *e)
     };
     const char *near;
 
-    if (o->expires && o->expires <= o->now)
-        return err_set(e, ERR_INVALID, "the key would have expired already");
+    if (o->rate < 0 || o->rate > AUTH_MOST_RATE)
+        return err_set(e, ERR_INVALID, "a rate is 1 to %d events a second", AUTH_MOST_RATE);
     for (size_t i = 0; i < o->types_n; i++) {
         if (event_type_of(o->types[i], strlen(o->types[i])))
             continue;
@@ -94,6 +96,46 @@ check_opts(const struct auth_key_opts *o, struct err *e)
         return err_set(e, ERR_INVALID, "there is no event type %.40s%s%s%s", o->types[i],
                        near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     }
+    return true;
+}
+
+bool
+auth_key_until(const char *text, struct auth_key_opts *o, struct err *e)
+{
+    size_t  digits = strspn(text, "0123456789");
+    int64_t days = 0;
+    char    number[8];
+
+    if (digits && digits < sizeof number && strcmp(text + digits, "d") == 0) {
+        memcpy(number, text, digits);
+        number[digits] = 0;
+        if (str_int(number, &days) && days > 0 && days <= MOST_DAYS) {
+            o->expires = o->now + days * 24 * USEC_HOUR;
+            return true;
+        }
+    }
+    return time_parse_day(text, &o->last_day) || time_parse(text, strlen(text), &o->expires) ||
+           err_set(e, ERR_INVALID,
+                   "a key expires after some days (90d, at most %dd), with a day (2026-12-31) or "
+                   "at an instant (2026-12-31T00:00:00+01:00)",
+                   MOST_DAYS);
+}
+
+/* When it ends, 0: never. */
+static bool
+expiry(const struct auth_key_opts *o, const char *tz, usec_t *ret, struct err *e)
+{
+    const struct time_zone *zone;
+    usec_t                  at = o->expires;
+
+    if (o->last_day) {
+        if (!time_zone_find(tz, &zone, e))
+            return false;
+        at = time_day_start(zone, o->last_day + 1);
+    }
+    if (at && at <= o->now)
+        return err_set(e, ERR_INVALID, "the key would have expired already");
+    *ret = at;
     return true;
 }
 
@@ -123,6 +165,7 @@ create(struct db *db, const struct auth_key_opts *o, struct arena *mem, struct a
 {
     struct source_row src = { 0 };
     uint8_t           hash[32];
+    usec_t            expires = 0;
 
     if (!db_exec(db, &sql_auth_lock_source, DB_ARGS(db_int8(o->workspace), db_text(o->source)),
                  NULL, e))
@@ -141,13 +184,18 @@ create(struct db *db, const struct auth_key_opts *o, struct arena *mem, struct a
                        "pilot %s has no notice to its people: add a privacy section and apply it",
                        src.pilot);
     if (src.live >= AUTH_LIVE_KEYS)
-        return err_set(e, ERR_CONFLICT, "source %.80s has %d keys in force: revoke one first",
-                       o->source, AUTH_LIVE_KEYS);
+        return err_set(e, ERR_CONFLICT,
+                       "source %.60s has %d keys in force, %.45s: end the one that is used no "
+                       "more (collaudo key list) with collaudo key revoke ID",
+                       o->source, AUTH_LIVE_KEYS, src.live_ids);
+    if (!expiry(o, src.tz, &expires, e))
+        return false;
     make_key(k, hash);
     return db_exec(db, &sql_auth_insert_key,
                    DB_ARGS(db_int8(o->workspace), db_text(k->id), db_int8(src.source_id),
                            db_bytes(hash, sizeof hash), db_texts(o->types, o->types_n),
-                           db_time(o->now), o->expires ? db_time(o->expires) : db_null(DB_TIME)),
+                           db_time(o->now), expires ? db_time(expires) : db_null(DB_TIME),
+                           o->rate ? db_int8(o->rate) : db_null(DB_INT8)),
                    NULL, e);
 }
 
@@ -181,6 +229,8 @@ static const struct db_col key_cols[] = {
     DB_COL(struct auth_key, made, DB_TIME),
     DB_COL_NULL(struct auth_key, expires, DB_TIME),
     DB_COL_NULL(struct auth_key, revoked, DB_TIME),
+    DB_COL_NULL(struct auth_key, used, DB_TIME),
+    DB_COL_NULL(struct auth_key, rate, DB_INT8),
     DB_COLS_END,
 };
 
@@ -202,10 +252,13 @@ auth_key_list(struct db *db, int64_t workspace, usec_t now, struct arena *mem,
     if (!db_commit(db, e))
         return false;
     k = rows;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         k[i].state = k[i].revoked                          ? AUTH_KEY_REVOKED
                      : k[i].expires && k[i].expires <= now ? AUTH_KEY_EXPIRED
                                                            : AUTH_KEY_LIVE;
+        if (!k[i].rate)
+            k[i].rate = AUTH_RATE;
+    }
     *ret = k;
     *ret_n = n;
     return true;

@@ -29,16 +29,19 @@ arena_init(struct arena *a, size_t limit)
 bool
 arena_budget_take(struct arena_budget *b, size_t n)
 {
-    if (atomic_fetch_add_explicit(&b->used, n, memory_order_relaxed) + n <= b->limit)
+    bool fits = atomic_fetch_add_explicit(&b->used, n, memory_order_relaxed) + n <= b->limit;
+
+    if (fits && (!b->whole || arena_budget_take(b->whole, n)))
         return true;
-    arena_budget_give(b, n);
+    atomic_fetch_sub_explicit(&b->used, n, memory_order_relaxed);
     return false;
 }
 
 void
 arena_budget_give(struct arena_budget *b, size_t n)
 {
-    atomic_fetch_sub_explicit(&b->used, n, memory_order_relaxed);
+    for (; b; b = b->whole)
+        atomic_fetch_sub_explicit(&b->used, n, memory_order_relaxed);
 }
 
 static void

@@ -82,6 +82,9 @@ must_check bool cli_ask(struct cli *c, const char *method, const char *target, c
 must_check bool cli_ask_json(struct cli *c, const char *method, const char *target,
                              const struct str *body, int also, const cJSON **ret, struct err *e);
 
+/* An answer as it came, a line; the exit code. */
+int cli_print_raw(struct cli *c, const cJSON *doc, struct err *e);
+
 /* A path: literal and name by turns, ended by NULL; the names are escaped. */
 const char *cli_path(struct cli *c, const char *literal, ...) __attribute__((sentinel));
 /* A target: path, then name=value pairs whose value is not NULL, ended by NULL. Escaped. */

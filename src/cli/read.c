@@ -145,6 +145,9 @@ print_source(const cJSON *s)
            text(s, "source"), text(s, "pilot"), text(s, "workspace"), number(s, "received"),
            number(s, "loaded"), number(s, "duplicates"), number(s, "quarantined"),
            text(s, "last_event"));
+    if (json_text(s, "silent_since"))
+        printf("  silent since %s%s%s\n", text(s, "silent_since"),
+               *text(s, "owner") ? "; ask " : "", text(s, "owner"));
     cJSON_ArrayForEach (r, json_get(s, "reasons"))
         printf("%-72s %9" PRId64 "  %s\n", "", cJSON_IsNumber(r) ? (int64_t)r->valuedouble : 0,
                r->string);

@@ -28,7 +28,8 @@ const struct cli_opt cli_opts_seal[] = {
 const struct cli_opt cli_opts_key[] = {
     { "source",  CLI_TEXT, "S",    "the source the key writes for" },
     { "types",   CLI_TEXT, "T,T..", "types of events it may send: usage, auth ... (all)" },
-    { "expires", CLI_TEXT, "TIME", "when it ends by itself (never)" },
+    { "expires", CLI_TEXT, "DATE", "when it ends by itself: 2026-12-31, a TIME, or 90d (never)" },
+    { "rate",    CLI_TEXT, "N",    "events a second it may send (20000)" },
     { "json",    CLI_FLAG, NULL,   "print the service's answer" },
     WORKSPACE,
     { .type = CLI_END },
@@ -107,8 +108,9 @@ const struct cli_cmd cli_cmds[] = {
       "Refuses a charter that cannot work and says what to change.\n",
       cli_opts_seal, cli_run_seal },
     { "key", "create|list|revoke [ID]", 1, 2, "keys with which tools send",
-      "  key create --source S   shows a new key once; two may live at the same time\n"
-      "  key list                ids, sources, ages; never the secret\n"
+      "  key create --source S   shows a new key once; two may live at the same time, so that one\n"
+      "                          can replace the other\n"
+      "  key list                ids, sources, when they end and were used; never the secret\n"
       "  key revoke ID           ends one within a second\n",
       cli_opts_key, cli_run_key },
     { "import", "FILE|-", 1, 1, "read events from a file",
@@ -120,7 +122,8 @@ const struct cli_cmd cli_cmds[] = {
       "lines and none was accepted.\n",
       cli_opts_import, cli_run_import },
     { "sources", "", 0, 0, "what came in, per source",
-      "Received, loaded, repeated and quarantined with the reasons.\n",
+      "Received, loaded, repeated and quarantined with the reasons; which are silent against the\n"
+      "cadence they declared, since when, and whom to ask.\n",
       cli_opts_sources, cli_run_sources },
     { "kpi", "PILOT [KPI]", 1, 2, "the numbers",
       "All KPIs, or one. Figures are cut at midnight; groups too small are not shown.\n",

@@ -178,7 +178,9 @@ put_by_status(struct sheet *s)
         put_default(s, "Allow", text);
     }
     if (s->res->status == 429 || s->res->status == 503) {
-        snprintf(text, sizeof text, "%u", o->retry_after);
+        bool told = !s->ex->late && s->ex->failed && s->ex->err.wait;
+
+        snprintf(text, sizeof text, "%u", told ? s->ex->err.wait : o->retry_after);
         put_default(s, "Retry-After", text);
     }
 }
@@ -309,6 +311,7 @@ http_answer(struct http_ex *ex)
     ex->state = HTTP_EX_SENT;
     ex->close = ex->close || atomic_load(&ex->h->stopping);
     settle(ex, &res);
+    ex->conn->known = ex->req.local || (!ex->late && ex->allowed && ex->who);
     if (queue(ex, &res, &n) != MHD_YES)
         return MHD_NO;
     http_count(st->bytes_out, n);

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #define EVICT_AFTER (USEC_SECOND / 10) /* who has come just now may be about to speak */
+#define SLOW_AFTER USEC_SECOND         /* a head or a body that takes longer is slow */
 #define LOOK_AFTER (USEC_SECOND / 20)
 
 void
@@ -40,6 +41,7 @@ opened(struct http_loop *l, struct MHD_Connection *mhd, void **socket_context)
     c->loop = l;
     c->fd = i->connect_fd;
     c->peer = l->accepting;
+    c->known = c->peer == HTTP_PEER_UNIX;
     c->next = l->conns;
     if (c->next)
         c->next->prev = c;
@@ -137,7 +139,9 @@ http_conn_sweep(struct http_loop *l, usec_t now)
         }
         if (now < c->deadline && !is_too_slow(c, now))
             continue;
-        if (c->phase != HTTP_WAITS)
+        if (c->phase == HTTP_HOLDS)
+            http_later_release(c->ex);
+        else if (c->phase != HTTP_WAITS)
             http_conn_cut(c);
         else if (http_later_expire(c->ex))
             http_count(l->h->stats.late, 1);
@@ -147,24 +151,75 @@ http_conn_sweep(struct http_loop *l, usec_t now)
 void
 http_conn_expire_all(struct http_loop *l)
 {
-    for (struct http_conn *c = l->conns; c; c = c->next)
-        if (c->phase == HTTP_WAITS && http_later_expire(c->ex))
+    for (struct http_conn *c = l->conns; c; c = c->next) {
+        if (c->phase == HTTP_HOLDS)
+            http_later_release(c->ex);
+        else if (c->phase == HTTP_WAITS && http_later_expire(c->ex))
             http_count(l->h->stats.late, 1);
+    }
+}
+
+/* In which order connections make room: the lower, the sooner; -1: never. Who has said who it is
+ * loses no request under way to those who have not. */
+static int
+rank(const struct http_conn *c, usec_t now)
+{
+    usec_t age = now - c->since;
+
+    if (age <= EVICT_AFTER)
+        return -1;
+    switch (c->phase) {
+    case HTTP_IDLE:
+        return c->known ? 2 : 0;
+    case HTTP_HEAD_COMES:
+    case HTTP_BODY_COMES:
+        return c->known ? -1 : age > SLOW_AFTER ? 1 : 3;
+    case HTTP_HOLDS:
+        return c->known ? 4 : 1;
+    case HTTP_WAITS:
+    case HTTP_SENDS:
+    case HTTP_CUT:
+        break;
+    }
+    return -1;
+}
+
+static void
+make_way(struct http_conn *c)
+{
+    struct err e;
+
+    if (c->phase == HTTP_HOLDS) { /* its answer goes now, and is the last one */
+        c->ex->close = true;
+        http_later_release(c->ex);
+        return;
+    }
+    if (c->phase != HTTP_IDLE) {
+        err_set(&e, ERR_BUSY, "too many connections just now");
+        http_error_send(c->ex, c->ex->refused ? &c->ex->err : &e);
+    }
+    shut(c);
 }
 
 bool
 http_conn_evict(struct http_loop *l)
 {
-    struct http_conn *oldest = NULL;
-    usec_t            young = time_monotonic() - EVICT_AFTER;
+    struct http_conn *best = NULL;
+    usec_t            now = time_monotonic();
+    int               best_rank = 0;
 
-    for (struct http_conn *c = l->conns; c; c = c->next)
-        if (c->phase == HTTP_IDLE && c->since < young && (!oldest || c->since < oldest->since))
-            oldest = c;
-    if (!oldest)
+    for (struct http_conn *c = l->conns; c; c = c->next) {
+        int r = rank(c, now);
+
+        if (r < 0 || (best && (r > best_rank || (r == best_rank && c->since >= best->since))))
+            continue;
+        best = c;
+        best_rank = r;
+    }
+    if (!best)
         return false;
     http_count(l->h->stats.evicted, 1);
-    shut(oldest);
+    make_way(best);
     return true;
 }
 
@@ -175,6 +230,8 @@ http_conn_drain(struct http_loop *l)
     for (struct http_conn *c = l->conns; c; c = c->next) {
         int unread = 0;
 
+        if (c->phase == HTTP_HOLDS)
+            http_later_release(c->ex);
         if (c->phase == HTTP_IDLE && ioctl(c->fd, FIONREAD, &unread) == 0 && !unread)
             shut(c);
     }

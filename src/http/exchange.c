@@ -129,7 +129,9 @@ open_body(struct http_ex *ex, const struct http_route *r, struct err *e)
                                 .max_plain = r->max_plain ? r->max_plain : 4 * r->max_body,
                                 .keep_raw = r->flags & HTTP_RAW_ON_BAD_ENCODING,
                                 .find_gzip = r->flags & HTTP_FIND_GZIP,
-                                .budget = &ex->h->budget };
+                                .budget = ex->allowed && ex->who ? &ex->h->budget
+                                          : ex->req.local        ? &ex->h->budget
+                                                                 : &ex->h->strangers };
 
     if (may_be_a_stranger(ex) && o.max_wire > HTTP_STRANGER_BODY) {
         o.max_wire = HTTP_STRANGER_BODY;
@@ -205,6 +207,7 @@ first_call(struct http_ex *ex, const char *method, const char *version)
      * taken for a request. */
     ex->close = ex->framing.chunked;
     ex->refused = !admit(ex, &ex->err);
+    ex->conn->known = ex->req.local || (ex->allowed && ex->who);
     if (!has_body(ex))
         return MHD_YES; /* called again at once */
     if (ex->refused && ex->framing.expects)
@@ -245,6 +248,36 @@ body_call(struct http_ex *ex, const char *data, size_t *data_n)
 
 /* --- it is complete ----------------------------------------------------------------- */
 
+/* How long an answer is held back: some clients come again at once whatever they are told. The
+ * one who asked before sending was spared its body and gets its answer. */
+static usec_t
+hold_time(const struct http_ex *ex)
+{
+    const struct http_opts *o = &ex->h->opts;
+
+    if (ex->late) /* its handler may be at work still: nothing of it is ours */
+        return 0;
+    if (!ex->failed || ex->held || atomic_load(&ex->h->stopping))
+        return 0;
+    if (err_http(ex->err.code) == 401)
+        return o->unknown_time;
+    if (ex->err.code != ERR_TOO_MANY)
+        return 0;
+    usec_t wait = (usec_t)ex->err.wait * USEC_SECOND;
+    return wait && wait < o->many_time ? wait : o->many_time;
+}
+
+static enum MHD_Result
+answer(struct http_ex *ex)
+{
+    usec_t hold = hold_time(ex);
+
+    if (!hold)
+        return http_answer(ex);
+    http_later_hold(ex, hold);
+    return MHD_YES;
+}
+
 void
 http_ex_handle(struct http_ex *ex)
 {
@@ -274,7 +307,7 @@ hand_over(struct http_ex *ex)
     if (!http_pool_submit(&ex->h->pool, ex, &ex->err)) {
         atomic_fetch_sub(&ex->refs, 1);
         ex->failed = true;
-        return http_answer(ex);
+        return answer(ex);
     }
     http_later_suspend(ex);
     return MHD_YES;
@@ -289,12 +322,12 @@ last_call(struct http_ex *ex)
         ex->refused = !http_body_end(&ex->body, &r->body, &r->body_len, &r->body_broken, &ex->err);
     ex->failed = ex->refused;
     if (ex->failed || !r->route)
-        return http_answer(ex); /* refused, or OPTIONS that the table says nothing of */
+        return answer(ex); /* refused, or OPTIONS that the table says nothing of */
     if (r->route->flags & HTTP_POOL)
         return hand_over(ex);
     http_ex_handle(ex);
     if (!ex->later_taken)
-        return http_answer(ex);
+        return answer(ex);
     http_later_suspend(ex);
     return MHD_YES;
 }
@@ -314,7 +347,7 @@ http_ex_on_call(void *cls, struct MHD_Connection *mhd, const char *url, const ch
     case HTTP_EX_BODY:
         return *data_n ? body_call(ex, data, data_n) : last_call(ex);
     case HTTP_EX_READY:
-        return http_answer(ex);
+        return answer(ex);
     case HTTP_EX_WAIT:
     case HTTP_EX_SENT:
         break;

@@ -160,6 +160,7 @@ struct http_ex {
     bool                   failed;   /* err holds, else res */
     struct arena           late_mem; /* of an error page when late */
     bool                   late;     /* the deadline won: arena and result are not the loop's */
+    bool                   held;     /* the answer was held back once */
     struct http_res        res;
     struct err             err;
     bool                   packed;     /* compression was thought about */
@@ -200,6 +201,9 @@ void http_later_done(struct http_ex *ex);     /* the result is in ex: race for i
 void http_later_suspend(struct http_ex *ex);  /* loop thread, inside the callback */
 bool http_later_expire(struct http_ex *ex);   /* loop thread: true if the deadline won */
 void http_later_collect(struct http_loop *l); /* loop thread: resumes what is done */
+/* Holds the result of ex back; loop thread, inside the callback. And lets it go. */
+void http_later_hold(struct http_ex *ex, usec_t most);
+void http_later_release(struct http_ex *ex);
 
 /* --- pool.c --------------------------------------------------------------------- */
 
@@ -226,6 +230,7 @@ enum http_phase {
     HTTP_HEAD_COMES,
     HTTP_BODY_COMES,
     HTTP_WAITS, /* suspended */
+    HTTP_HOLDS, /* suspended, its answer is ready */
     HTTP_SENDS,
     HTTP_CUT, /* shut down by us; the library will notice */
 };
@@ -238,6 +243,7 @@ struct http_conn {
     enum http_peer    peer;
     enum http_phase   phase;
     bool              used;   /* has had a request */
+    bool              known;  /* allow() put a name to its last request */
     bool              looked; /* whether the client has ended its side, in this phase */
     bool              linger; /* the client may still be sending: close gently */
     usec_t            since;  /* the phase began; monotonic, as the deadline */
@@ -250,7 +256,7 @@ void http_conn_on_notify(void *cls, struct MHD_Connection *mhd, void **socket_co
 void http_conn_phase(struct http_conn *c, enum http_phase phase, usec_t most);
 void http_conn_cut(struct http_conn *c);
 void http_conn_sweep(struct http_loop *l, usec_t now);
-bool http_conn_evict(struct http_loop *l); /* cuts the longest idle one; false: none is */
+bool http_conn_evict(struct http_loop *l); /* ends the one that can best go; false: none can */
 void http_conn_drain(struct http_loop *l); /* closes what is idle */
 void http_conn_expire_all(struct http_loop *l);
 
@@ -312,7 +318,7 @@ void            http_listen_close(struct http_listener *l);
 /* --- stats.c --------------------------------------------------------------------------- */
 
 struct http_stats {
-    atomic_ullong requests, refused, timeouts, late, bytes_in, bytes_out, accepted, evicted;
+    atomic_ullong requests, refused, timeouts, late, bytes_in, bytes_out, accepted, evicted, held;
     atomic_ullong connections, suspended;
     atomic_ullong (*by_class)[6]; /* route index + 1, status / 100 */
     atomic_ullong log_second, log_n;
@@ -330,7 +336,7 @@ struct http {
     struct http_opts      opts; /* with the defaults filled in */
     struct arena          mem;
     struct http_router    router;
-    struct arena_budget   budget;
+    struct arena_budget   budget, strangers; /* the second is a part of the first */
     struct http_stats     stats;
     struct http_listener *listeners;
     size_t                listeners_n;

@@ -95,6 +95,25 @@ resume(struct http_ex *ex)
     MHD_resume_connection(ex->mhd);
 }
 
+void
+http_later_hold(struct http_ex *ex, usec_t most)
+{
+    ex->held = true;
+    ex->state = HTTP_EX_WAIT;
+    http_conn_phase(ex->conn, HTTP_HOLDS, most);
+    ex->loop->suspended++;
+    http_count(ex->h->stats.suspended, 1);
+    http_count(ex->h->stats.held, 1);
+    MHD_suspend_connection(ex->mhd);
+}
+
+void
+http_later_release(struct http_ex *ex)
+{
+    http_conn_phase(ex->conn, HTTP_SENDS, ex->h->opts.send_time);
+    resume(ex);
+}
+
 bool
 http_later_expire(struct http_ex *ex)
 {

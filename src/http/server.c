@@ -32,6 +32,8 @@ set_defaults(struct http_opts *o)
     if (!o->pool_time)   o->pool_time = 30 * USEC_SECOND;
     if (!o->send_time)   o->send_time = 30 * USEC_SECOND;
     if (!o->stop_time)   o->stop_time = 5 * USEC_SECOND;
+    if (!o->many_time)   o->many_time = 2 * USEC_SECOND;
+    if (!o->unknown_time) o->unknown_time = USEC_SECOND / 4;
     /* clang-format on */
 }
 
@@ -180,6 +182,8 @@ http_start(const struct http_opts *opts, struct http **ret_http, struct err *e)
     raise_files(h->opts.connections);
     arena_init(&h->mem, (size_t)16 << 20);
     h->budget.limit = h->opts.memory;
+    h->strangers.limit = h->opts.memory / 2;
+    h->strangers.whole = &h->budget;
     http_pool_init(&h->pool, h->opts.queue);
     /* before 1.0 the library has no strictness worth the name, but parses in place */
     h->strict_layout = strncmp(MHD_get_version(), "0.", 2) == 0;

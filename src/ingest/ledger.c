@@ -9,7 +9,9 @@
  * where items in [through, loaded) count as negative ones, and base is what waited when this
  * reckoning began. */
 #include "collaudo/ingest_ledger.h"
+
 #include "collaudo/ingest_record.h"
+#include "sources_int.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -27,6 +29,7 @@ struct line {
     int64_t       workspace, source;
     struct totals sum;
     int64_t       waiting; /* base + taken - brought */
+    usec_t        heard;   /* when something was taken last; 0: not yet */
 };
 
 /* By workspace and source, in order. */
@@ -71,9 +74,9 @@ ingest_ledger_close(struct ingest_ledger *l)
 
 /* --- lines -------------------------------------------------------------------------- */
 
-/* The line of a source, made when it is new; NULL: no memory. */
+/* The line of a source, or NULL; *ret_at: where it is or belongs. */
 static struct line *
-line_of(struct lines *all, int64_t workspace, int64_t source)
+find_line(const struct lines *all, int64_t workspace, int64_t source, size_t *ret_at)
 {
     size_t low = 0, high = all->n;
 
@@ -81,6 +84,7 @@ line_of(struct lines *all, int64_t workspace, int64_t source)
         size_t             mid = low + (high - low) / 2;
         const struct line *x = &all->v[mid];
 
+        *ret_at = mid;
         if (x->workspace == workspace && x->source == source)
             return &all->v[mid];
         if (x->workspace < workspace || (x->workspace == workspace && x->source < source))
@@ -88,6 +92,19 @@ line_of(struct lines *all, int64_t workspace, int64_t source)
         else
             high = mid;
     }
+    *ret_at = low;
+    return NULL;
+}
+
+/* Made when it is new; NULL: no memory. */
+static struct line *
+line_of(struct lines *all, int64_t workspace, int64_t source)
+{
+    size_t       at = 0;
+    struct line *there = find_line(all, workspace, source, &at);
+
+    if (there)
+        return there;
     if (all->n == all->cap) {
         size_t       cap = all->cap ? all->cap * 2 : 16;
         struct line *v = realloc(all->v, cap * sizeof *v);
@@ -97,10 +114,10 @@ line_of(struct lines *all, int64_t workspace, int64_t source)
         all->v = v;
         all->cap = cap;
     }
-    memmove(&all->v[low + 1], &all->v[low], (all->n - low) * sizeof *all->v);
+    memmove(&all->v[at + 1], &all->v[at], (all->n - at) * sizeof *all->v);
     all->n++;
-    all->v[low] = (struct line){ .workspace = workspace, .source = source };
-    return &all->v[low];
+    all->v[at] = (struct line){ .workspace = workspace, .source = source };
+    return &all->v[at];
 }
 
 /* --- noting ------------------------------------------------------------------------- */
@@ -108,6 +125,8 @@ line_of(struct lines *all, int64_t workspace, int64_t source)
 void
 ingest_ledger_take(struct ingest_ledger *l, const struct ingest_intake *in, uint64_t after)
 {
+    usec_t now = time_now();
+
     pthread_mutex_lock(&l->lock);
     for (size_t i = 0; i < in->shares_n; i++) {
         const struct ingest_share *s = &in->shares[i];
@@ -122,6 +141,7 @@ ingest_ledger_take(struct ingest_ledger *l, const struct ingest_intake *in, uint
         x->sum.refused += s->rejected;
         x->sum.dropped += s->dropped;
         x->waiting += (int64_t)(s->accepted + s->rejected);
+        x->heard = now;
     }
     l->through = after;
     pthread_mutex_unlock(&l->lock);
@@ -263,6 +283,18 @@ ingest_ledger_waiting(struct ingest_ledger *l, uint64_t *ret)
     return known;
 }
 
+usec_t
+ingest_ledger_heard(struct ingest_ledger *l, int64_t workspace, int64_t source)
+{
+    size_t at = 0;
+
+    pthread_mutex_lock(&l->lock);
+    const struct line *x = find_line(&l->all, workspace, source, &at);
+    usec_t             heard = x ? x->heard : 0;
+    pthread_mutex_unlock(&l->lock);
+    return heard;
+}
+
 /* A copy of all lines; false: nothing to be had. */
 static bool
 copy_lines(struct ingest_ledger *l, struct lines *ret, uint64_t *ret_loaded, uint64_t *ret_through,
@@ -332,9 +364,8 @@ ingest_ledger_check(struct ingest_ledger *l, uint64_t most, char ret_why[240])
 
 /* --- for Prometheus -------------------------------------------------------------------------- */
 
-/* A label's value: backslash, quote and newline are escaped, and that is all. */
-static void
-put_label(struct str *out, const char *text)
+void
+ingest_put_label(struct str *out, const char *text)
 {
     for (; *text; text++) {
         if (*text == '\\' || *text == '"')
@@ -353,7 +384,7 @@ put_source(struct str *out, struct ingest_sources *sources, const struct line *x
 
     str_addf(out, "{workspace=\"%" PRId64 "\",source=\"", x->workspace);
     if (s) {
-        put_label(out, s->name);
+        ingest_put_label(out, s->name);
     } else {
         str_addc(out, '#');
         str_addi(out, x->source);

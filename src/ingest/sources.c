@@ -1,5 +1,5 @@
 /* sources.c - every source in memory, with its pilot's key. See ingest.h. */
-#include "collaudo/ingest.h"
+#include "sources_int.h"
 
 #include "sql_gen.h"
 
@@ -26,6 +26,7 @@ struct ingest_sources {
     pthread_mutex_t loading; /* one at a time */
     struct vault   *vault;
     struct table    now;
+    struct voices   voices;
 };
 
 struct row {
@@ -162,6 +163,7 @@ ingest_sources_new(struct vault *v)
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->loading, NULL);
     s->vault = v;
+    ingest_voices_init(&s->voices);
     return s;
 }
 
@@ -182,6 +184,7 @@ ingest_sources_close(struct ingest_sources *s)
         discard(s->now.by_id[i]);
     }
     free_table(&s->now);
+    ingest_voices_free(&s->voices);
     pthread_mutex_destroy(&s->lock);
     pthread_mutex_destroy(&s->loading);
     free(s);
@@ -287,7 +290,13 @@ ingest_sources_load(struct ingest_sources *s, struct db *db, struct err *e)
     pthread_mutex_unlock(&s->loading);
     free_table(&old);
     arena_free(&mem);
-    return ok;
+    return ok && ingest_voices_refresh(&s->voices, db, e);
+}
+
+struct voices *
+ingest_sources_voices(struct ingest_sources *s)
+{
+    return &s->voices;
 }
 
 /* --- lending -------------------------------------------------------------------------------- */

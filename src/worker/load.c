@@ -248,7 +248,7 @@ write_batch(struct loader *l, bool *ret_dirty, struct err *e)
     if (!worker_write_quarantine(l, e))
         return false;
     CRASH_POINT("worker/quarantine");
-    if (!add_intake(l, &came, e) || !add_heartbeats(l, &dirty, e))
+    if (!add_intake(l, &came, e) || !add_heartbeats(l, &dirty, e) || !worker_note_heard(l, e))
         return false;
     CRASH_POINT("worker/counted");
     if (!mark_days(l, &dirty, e) || !mark_changes(l, &came, e))

@@ -195,5 +195,7 @@ must_check bool worker_find_stored(struct loader *l, size_t from, size_t to, str
 /* COPY into event, whatever the database refuses aside. */
 must_check bool worker_write_events(struct loader *l, struct err *e);
 must_check bool worker_write_quarantine(struct loader *l, struct err *e);
+/* heard.c: when each source of the batch was heard. */
+must_check bool worker_note_heard(struct loader *l, struct err *e);
 
 #endif

@@ -56,7 +56,7 @@ def house():
     h = House()
     h.start()
     h.run("apply", h.write("bench.yaml", PILOT % (people, start, start + timedelta(days=83))))
-    h.key = h.run("key", "create", "--source", "crm").strip()
+    h.key = h.run("key", "create", "--source", "crm", "--rate", "1000000").strip()
     return h
 
 
@@ -222,7 +222,7 @@ def page():
     with House() as h:
         h.apply("docs/examples/uci-all.yaml")
         source = h.json("sources")["sources"][0]["source"]
-        h.run("key", "create", "--source", source)
+        h.run("key", "create", "--source", source, "--rate", "1000000")
         h.run("seal", "uci-all", "--replay-as-of", "2016-02-26T09:00:00Z")
         h.run("import", "--source", source, "--replay", h.copy("tests/data/logs/uci498_13w.ndjson.gz"))
         first, _ = fetch(h, ["/pilots/uci-all?lang=en"])

@@ -73,7 +73,10 @@ test_one_key(void)
     CHECK_I(ask(&f, ring, b.text, f.now, &who), ERR_NONE);
     CHECK(who && who->types == 0);
     CHECK_I(ask(&f, ring, a.text, f.now + USEC_HOUR - 1, &who), ERR_NONE);
+    CHECK_I(ask(&f, ring, a.text, f.now + USEC_HOUR, &who), ERR_KEY_EXPIRED);
+    a.text[AUTH_KEY_LEN - 2] ^= 1; /* that it has expired is told to who has it only */
     CHECK_I(ask(&f, ring, a.text, f.now + USEC_HOUR, &who), ERR_UNKNOWN_WHO);
+    a.text[AUTH_KEY_LEN - 2] ^= 1;
     /* neither the secret nor its bytes are stored */
     CHECK_I(pg_int(&f.pg,
                    "select count(*) from ingest_key where ingest_key::text like '%%%s%%'"
@@ -188,12 +191,15 @@ test_rotation(void)
     struct auth_key_made b = make(&f, &o);
     CHECK(!auth_key_create(pg_app(&f.pg), &o, &f.mem, &c, &e));
     CHECK_I(e.code, ERR_CONFLICT);
-    CHECK(strstr(e.text, "has 2 keys in force: revoke one first"));
+    CHECK_S(e.text, arena_printf(&f.mem,
+                                 "source crm has 2 keys in force, %s and %s: end the one that is "
+                                 "used no more (collaudo key list) with collaudo key revoke ID",
+                                 a.id, b.id));
     o.now = f.now + USEC_HOUR; /* the first has expired by now */
     c = make(&f, &o);
     e = (struct err)ERR_INIT;
     CHECK(auth_ring_refresh(ring, pg_loader(&f.pg), &e));
-    CHECK_I(ask(&f, ring, a.text, o.now, &who), ERR_UNKNOWN_WHO);
+    CHECK_I(ask(&f, ring, a.text, o.now, &who), ERR_KEY_EXPIRED);
     CHECK_I(ask(&f, ring, b.text, o.now, &who), ERR_NONE);
     CHECK_I(ask(&f, ring, c.text, o.now, &who), ERR_NONE);
     CHECK(auth_key_revoke(pg_loader(&f.pg), b.id, o.now + 1, &e));
@@ -258,6 +264,138 @@ test_database_away(void)
     CHECK_I(ask(&f, ring, b.text, f.now, &who), ERR_NONE);
     db_close(f.pg.app);
     f.pg.app = NULL;
+    auth_ring_close(ring);
+    firm_close(&f);
+}
+
+/* "90d", a day, an instant, and what is none of them. */
+static void
+test_until(void)
+{
+    static const struct {
+        const char *text, *ends; /* NULL: refused */
+    } row[] = {
+        { "90d", "2026-10-30T08:00:00Z" },
+        { "1d", "2026-08-02T08:00:00Z" },
+        { "2026-12-31", "2026-12-31T23:00:00Z" }, /* the whole day, in Rome */
+        { "2026-08-01", "2026-08-01T22:00:00Z" },
+        { "2026-12-31T12:00:00+01:00", "2026-12-31T11:00:00Z" },
+        { "2026-07-31", NULL },
+        { "2026-08-01T10:00:00+02:00", NULL },
+        { "0d", NULL },
+        { "3651d", NULL },
+        { "99999999999999999999d", NULL },
+        { "d", NULL },
+        { "90", NULL },
+        { "90 d", NULL },
+        { "-1d", NULL },
+        { "2026-02-30", NULL },
+        { "tomorrow", NULL },
+        { "", NULL },
+    };
+    struct firm f = firm_open();
+
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct auth_key_opts o = opts(&f, "crm");
+        struct auth_key_made k;
+        struct err           e = ERR_INIT;
+
+        t_row = row[i].text;
+        firm_apply(&f, FIRM);
+        pg_sql(&f.pg, "delete from ingest_key");
+        bool ok = auth_key_until(row[i].text, &o, &e) &&
+                  auth_key_create(pg_app(&f.pg), &o, &f.mem, &k, &e);
+        CHECK(ok == (row[i].ends != NULL));
+        if (!ok)
+            CHECK_I(e.code, ERR_INVALID);
+        CHECK_I(pg_int(&f.pg, "select count(*) from ingest_key where expires_at = '%s'",
+                       row[i].ends ? row[i].ends : "infinity"),
+                ok);
+    }
+    firm_close(&f);
+}
+
+/* --- what is remembered of a key ------------------------------------------------------ */
+
+static void
+test_rate(void)
+{
+    struct firm              f = firm_open();
+    struct auth_ring        *ring = auth_ring_new();
+    const struct auth_entry *who;
+    struct err               e = ERR_INIT;
+    struct auth_key_made     k;
+
+    firm_apply(&f, FIRM);
+    struct auth_key_opts o = opts(&f, "crm");
+    o.rate = AUTH_MOST_RATE + 1;
+    CHECK(!auth_key_create(pg_app(&f.pg), &o, &f.mem, &k, &e));
+    CHECK_I(e.code, ERR_INVALID);
+    o.rate = 10;
+    struct auth_key_made slow = make(&f, &o);
+    o.rate = 0;
+    struct auth_key_made other = make(&f, &o);
+    CHECK(auth_ring_refresh(ring, pg_loader(&f.pg), &e));
+    CHECK_I(ask(&f, ring, other.text, f.now, &who), ERR_NONE);
+    CHECK(who && who->rate == AUTH_RATE);
+    CHECK_I(ask(&f, ring, slow.text, f.now, &who), ERR_NONE);
+    if (CHECK(who && who->rate == 10)) {
+        auth_ring_spend(ring, who, 40); /* within the burst of 50 */
+        CHECK_I(ask(&f, ring, slow.text, f.now, &who), ERR_NONE);
+        auth_ring_spend(ring, who, 1000); /* a whole batch: 99 s beyond it */
+    }
+    for (int i = 0; i < 3; i++) { /* and a refresh does not forget it */
+        struct err why = ERR_INIT;
+
+        CHECK(!auth_ring_find(ring, slow.text, strlen(slow.text), f.now, &f.mem, &who, &why));
+        CHECK_I(why.code, ERR_TOO_MANY);
+        CHECK(why.wait >= 90 && why.wait <= 99);
+        CHECK(auth_ring_refresh(ring, pg_loader(&f.pg), &e));
+    }
+    CHECK_I(ask(&f, ring, other.text, f.now, &who), ERR_NONE); /* each key has its own */
+    auth_ring_close(ring);
+    firm_close(&f);
+}
+
+/* Noted once a minute at most; one who only tried a wrong secret has not used it. */
+static void
+test_last_use(void)
+{
+    struct firm              f = firm_open();
+    struct auth_ring        *ring = auth_ring_new();
+    const struct auth_entry *who;
+    struct err               e = ERR_INIT;
+    struct auth_key         *keys = NULL;
+    size_t                   n = 0;
+
+    firm_apply(&f, FIRM);
+    struct auth_key_opts o = opts(&f, "crm");
+    struct auth_key_made k = make(&f, &o);
+    struct auth_key_made wrong = k;
+    wrong.text[AUTH_KEY_LEN - 2] ^= 1;
+    CHECK(auth_ring_refresh(ring, pg_loader(&f.pg), &e));
+    CHECK_I(ask(&f, ring, wrong.text, f.now, &who), ERR_UNKNOWN_WHO);
+    CHECK(auth_ring_refresh(ring, pg_loader(&f.pg), &e));
+    CHECK_I(pg_int(&f.pg, "select count(*) from ingest_key where last_used_at is not null"), 0);
+    CHECK_I(auth_ring_used(ring, k.id), 0);
+    for (int i = 1; i <= 100; i++)
+        CHECK_I(ask(&f, ring, k.text, f.now + i * USEC_SECOND, &who), ERR_NONE);
+    CHECK_I(auth_ring_used(ring, k.id), f.now + 100 * USEC_SECOND);
+    CHECK(auth_ring_refresh(ring, pg_loader(&f.pg), &e));
+    char *noted = pg_text(&f.pg, "select xmin || ' ' || last_used_at from ingest_key");
+    for (int i = 101; i <= 105; i++) {
+        CHECK_I(ask(&f, ring, k.text, f.now + i * USEC_SECOND, &who), ERR_NONE);
+        CHECK(auth_ring_refresh(ring, pg_loader(&f.pg), &e));
+    }
+    char *after = pg_text(&f.pg, "select xmin || ' ' || last_used_at from ingest_key");
+    CHECK_S(after, noted); /* the row was written once */
+    free(noted);
+    free(after);
+    CHECK(auth_key_list(pg_loader(&f.pg), 1, f.now, &f.mem, &keys, &n, &e));
+    if (CHECK_I(n, 1)) {
+        CHECK_I(keys[0].used, f.now + 100 * USEC_SECOND);
+        CHECK_I(keys[0].rate, AUTH_RATE);
+    }
     auth_ring_close(ring);
     firm_close(&f);
 }
@@ -404,6 +542,9 @@ main(void)
     T_RUN(test_refusals);
     T_RUN(test_rotation);
     T_RUN(test_database_away);
+    T_RUN(test_until);
+    T_RUN(test_rate);
+    T_RUN(test_last_use);
     T_RUN(test_two_of_many);
     T_RUN(test_asking_while_refreshing);
     T_RUN(test_companies_are_walls);

@@ -56,6 +56,24 @@ try_row(const char *kpi, const struct row *r)
 /* clang-format off */
 static const struct row weekly_rows[] = {
     { "nobody", THREE, .week = "2026-03-09", .den = 3 },
+    { "cadence hourly, silent: no data and not zero", "select t.person(1, 'a'); select t.person(2, 'a'); select t.person(3, 'b');"
+      "update source set cadence = 'hourly'; select t.act(1, '2026-03-09 09:00')",
+      .week = "2026-03-16", .excluded = 3, .no_data = true },
+    { "cadence hourly, alive and unused: zero", "select t.person(1, 'a'); select t.person(2, 'a'); select t.person(3, 'b');"
+      "update source set cadence = 'hourly'; select t.act(1, '2026-03-09 09:00'); select t.alive(1, '2026-03-17', '2026-03-17')",
+      .week = "2026-03-16", .den = 3 },
+    { "cadence workday, silent: no data and not zero", "select t.person(1, 'a'); select t.person(2, 'a'); select t.person(3, 'b');"
+      "update source set cadence = 'workday'; select t.act(1, '2026-03-09 09:00')",
+      .week = "2026-03-16", .excluded = 3, .no_data = true },
+    { "cadence workday, alive and unused: zero", "select t.person(1, 'a'); select t.person(2, 'a'); select t.person(3, 'b');"
+      "update source set cadence = 'workday'; select t.act(1, '2026-03-09 09:00'); select t.alive(1, '2026-03-17', '2026-03-17')",
+      .week = "2026-03-16", .den = 3 },
+    { "cadence none, silent: no data and not zero", "select t.person(1, 'a'); select t.person(2, 'a'); select t.person(3, 'b');"
+      "update source set cadence = 'none'; select t.act(1, '2026-03-09 09:00')",
+      .week = "2026-03-16", .excluded = 3, .no_data = true },
+    { "cadence none, alive and unused: zero", "select t.person(1, 'a'); select t.person(2, 'a'); select t.person(3, 'b');"
+      "update source set cadence = 'none'; select t.act(1, '2026-03-09 09:00'); select t.alive(1, '2026-03-17', '2026-03-17')",
+      .week = "2026-03-16", .den = 3 },
     { "one, twice", THREE "select t.act(1, '2026-03-09 09:00'), t.act(1, '2026-03-10 09:00')",
       .week = "2026-03-09", .num = 1, .den = 3 },
     { "of the team", THREE "select t.act(1, '2026-03-09 09:00'), t.act(3, '2026-03-10 09:00')",

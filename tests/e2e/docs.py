@@ -46,7 +46,7 @@ def alike(got, shown, exact, place):
         for i, one in enumerate(shown):
             alike(got[i], one, exact, f"{place}[{i}]")
     elif isinstance(shown, str) and any(v.fullmatch(shown) for v in VARIES):
-        check(any(v.fullmatch(shown) and v.fullmatch(got) for v in VARIES), f"{place}: {got} is not like {shown}")
+        check(isinstance(got, str) and any(v.fullmatch(shown) and v.fullmatch(got) for v in VARIES), f"{place}: {got} is not like {shown}")
     elif exact:
         same(got, shown, place)
     else:

@@ -57,7 +57,7 @@ class Answers(Case):
                               for _ in range(50)}), 50)
 
     def test_errors(self):
-        rows = {"invalid": 400, "unknown_who": 401, "denied": 403, "not_found": 404,
+        rows = {"invalid": 400, "unknown_who": 401, "key_expired": 401, "denied": 403, "not_found": 404,
                 "timeout": 408, "conflict": 409, "too_large": 413, "media_type": 415,
                 "too_many": 429, "headers_too_large": 431, "busy": 503, "database": 503,
                 "io": 503, "no_memory": 503}
@@ -117,6 +117,8 @@ class Answers(Case):
     def test_arguments(self):
         a = self.server.get("/args/%c3%a0%20b/c+d?q=1+2%2B&q=no").json()
         self.assertEqual((a["a"], a["b"], a["q"]), ("\u00e0 b", "c+d", "1 2+"))
+        self.assertEqual(a["who"], "nobody")
+        a = self.server.get("/args/a/b", "Authorization: Bearer good").json()
         self.assertEqual(a["who"], "somebody")  # allow() left it for the handler
         self.assertIsNone(self.server.get("/args/a/b?Q=1").json()["q"])
         self.assertEqual(self.server.get("/args/a/fix").body, b"hello\n")

@@ -101,7 +101,7 @@ get_args(struct app *app, const struct http_req *req, struct http_res *ret_res, 
     str_add(&s, ",\"q\":");
     str_json(&s, http_query(req, "q"));
     str_addf(&s, ",\"head\":%s,\"id\":\"%s\",\"who\":\"%s\"}", req->head ? "true" : "false",
-             req->id, (const char *)*req->who);
+             req->id, *req->who ? (const char *)*req->who : "nobody");
     return say(ret_res, req, NULL, s.p, e);
 }
 
@@ -162,7 +162,9 @@ get_fail(struct app *app, const struct http_req *req, struct http_res *ret_res, 
     enum err_code code = name ? err_of_name(name) : ERR_NONE;
 
     (void)app, (void)ret_res;
-    return err_set(e, code ? code : ERR_INVALID, "as \"asked\" in /etc/secret");
+    err_set(e, code ? code : ERR_INVALID, "as \"asked\" in /etc/secret");
+    e->wait = (unsigned)number(req, "wait", 0);
+    return false;
 }
 
 static bool
@@ -403,8 +405,9 @@ allow(struct app *app, const struct http_req *req, unsigned need, struct err *e)
     const char *key = http_header(req, "authorization");
 
     (void)app;
-    *req->who = (void *)(uintptr_t) "somebody";
-    if (need == ANYBODY || (key && strcmp(key, "Bearer good") == 0))
+    if (key && strcmp(key, "Bearer good") == 0)
+        *req->who = (void *)(uintptr_t) "somebody";
+    if (need == ANYBODY || *req->who)
         return true;
     return key ? err_set(e, ERR_DENIED, "not with this key")
                : err_set(e, ERR_UNKNOWN_WHO, "a key is needed");
@@ -445,6 +448,7 @@ static const struct {
     { "rate_ms", AT(rate_time), MS },     { "idle_ms", AT(idle_time), MS },
     { "later_ms", AT(later_time), MS },   { "pool_ms", AT(pool_time), MS },
     { "send_ms", AT(send_time), MS },     { "stop_ms", AT(stop_time), MS },
+    { "many_ms", AT(many_time), MS },     { "unknown_ms", AT(unknown_time), MS },
 #undef AT
 };
 
