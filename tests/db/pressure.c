@@ -85,6 +85,7 @@ open_journal(struct house *h, uint64_t most)
     o.max_backlog = most;
     o.min_free = 1024 * MIB;
     must(journal_open(&o, &h->journal, &e), &e);
+    must(worker_introduce(h->pg.conninfo, h->journal, true, HOUSE_NOW, &e), &e);
     h->ledger = ingest_ledger_new(h->journal);
     h->opts.journal = h->journal;
     h->opts.ledger = h->ledger;
