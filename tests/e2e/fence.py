@@ -34,8 +34,11 @@ def send(h, key, numbers):
 def copy(a):
     """Another house with a copy of the directory, made while its service runs."""
     b = House()
-    for name in ("journal", "keys", "database"):
+    for name in ("keys", "database"):
         subprocess.run([*a.lend, "cp", "-r", os.path.join(a.data, name), b.data], check=True)
+    # spare.tmp may come and go meanwhile
+    subprocess.run([*a.lend, "sh", "-c", f"mkdir -m 700 {b.data}/journal && cd {a.data}/journal && cp *.seg lock {b.data}/journal/"],
+                   check=True)
     return b
 
 
