@@ -12,11 +12,15 @@
 static void
 copy_dir(const struct house *h, char ret[64])
 {
-    char cmd[192];
+    char cmd[400];
 
     snprintf(ret, 64, "/tmp/house.XXXXXX");
-    snprintf(cmd, sizeof cmd, "cp -r %s/keys %s/journal %s", h->dir, h->dir,
-             mkdtemp(ret) ? ret : "");
+    if (!mkdtemp(ret))
+        exit(1);
+    /* spare.tmp may come and go meanwhile */
+    snprintf(cmd, sizeof cmd,
+             "cp -r %s/keys %s && mkdir %s/journal && cd %s/journal && cp *.seg lock %s/journal",
+             h->dir, ret, ret, h->dir, ret);
     if (system(cmd))
         exit(1);
 }
