@@ -11,7 +11,6 @@ e2e_test(doors)
 e2e_test(dialects)
 e2e_test(keys)
 e2e_test(kill)
-e2e_test(limits)
 e2e_test(settled)
 e2e_test(silence)
 e2e_test(states)
@@ -19,9 +18,11 @@ bench(load ON Threads::Threads)
 
 # Plain builds only. The checks have bad examples that each must find, and sanitizers add symbols;
 # `run` builds a program of its own; doctor and fence preload a library, which must not come before
-# a sanitizer's; real clients, a browser, and what mostly waits tell a sanitizer nothing that the
-# other tests do not.
+# a sanitizer's; `limits` measures, so it runs alone; real clients, a browser, and what mostly waits
+# tell a sanitizer nothing that the other tests do not.
 if(SANITIZE STREQUAL "")
+  e2e_test(limits)
+  set_tests_properties(e2e/limits PROPERTIES LABELS http)
   e2e_test(doctor)
   add_library(noflock MODULE tests/fault/noflock.c) # preloaded by it
   e2e_test(fence)
